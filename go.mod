@@ -1,0 +1,3 @@
+module github.com/larder-go/larder
+
+go 1.26

@@ -1,0 +1,94 @@
+package record
+
+import (
+	"context"
+	"io"
+	"iter"
+	"net/http"
+	"time"
+)
+
+// Backend is what a cache needs of the thing that keeps its records. larder's own layout over any store is one
+// (internal/shelf); a cache in another tool's layout can be another. All methods may be called concurrently.
+type Backend interface {
+	// Find returns the records that may answer q, and the slot that a new response would take: what was seen there
+	// is what Begin, and nothing else, may replace. At most one of the records is whole; the others are hints, good as
+	// validators only. Nothing found is no error.
+	Find(ctx context.Context, q Query) ([]Stored, Slot, error)
+
+	// Begin opens a draft for a new response in sl. r has its head and no body yet; the body is written to the draft.
+	Begin(ctx context.Context, sl Slot, r *Record, k Kept) (Draft, error)
+
+	// Freshen replaces the head of old by that of r, unless old has changed since it was found (then nothing happens).
+	Freshen(ctx context.Context, old Stored, r *Record, k Kept) error
+
+	// Drop removes st, unless it has changed since it was found.
+	Drop(ctx context.Context, st Stored) error
+
+	// Forget makes everything that is stored under url unreachable, for all methods, variants and scopes, and keeps
+	// a fetch that is under way from being stored (invalidation, RFC 9111 §4.4). url is normalised.
+	Forget(ctx context.Context, url string) error
+
+	// All yields every reachable record, as summaries; Load fetches the whole.
+	All(ctx context.Context) iter.Seq2[Summary, error]
+}
+
+// Query asks a backend for records.
+type Query struct {
+	Request *http.Request // read only; Request.Response is the redirect that led here
+	URL     string        // normalised by the cache
+	Select  []Selector    // what else this request is told apart by
+}
+
+// Selector is a property of a request, other than its header fields, that tells responses apart.
+type Selector struct {
+	Name  string // ":method", ":body", ":credentials", ":scope", ":trust"
+	Value string // never stored: only a keyed hash of it is
+	Needs bool   // this request must not be given a response that is not told apart by it, unless that is public
+}
+
+// Slot is a place for a response, as it was when it was looked up.
+type Slot interface {
+	FlightKey() string // requests with equal keys may share one response
+}
+
+// Stored is a record as it lies in a backend.
+type Stored struct {
+	Record *Record
+	Slot   Slot
+	Hint   bool // only a validator is known: Record has no body and few header fields
+	// Open returns the content from offset off; the caller closes it. Nil for a hint.
+	Open func(ctx context.Context, off int64) (io.ReadCloser, error)
+}
+
+// Kept says how long a record is of use.
+type Kept struct {
+	FreshUntil  time.Time
+	RetainUntil time.Time // zero: for ever
+	Needs       []string  // names of selectors that this response must be told apart by, header fields in lower case
+}
+
+// Draft is a response that is being written. Nothing of it is visible before Commit. Methods are not safe for
+// concurrent use, except that ReadAt may run beside the others.
+type Draft interface {
+	io.Writer
+	io.ReaderAt // bytes written so far
+
+	// Commit makes the response visible. It reports ErrNotKept (wrapped) where the slot has changed meanwhile.
+	Commit(ctx context.Context, trailer http.Header) error
+
+	// Abort throws the draft away; after Commit it does nothing.
+	Abort() error
+}
+
+// Summary is a record in a listing.
+type Summary struct {
+	Key   string
+	Label Label
+	Size  int64 // of the stored item in bytes
+	Load  func(ctx context.Context) (*Record, error)
+	// Remove takes the record out, unless it has changed since.
+	Remove func(ctx context.Context) error
+	// Where says where it lies, for people.
+	Where func(ctx context.Context) (string, error)
+}
