@@ -12,14 +12,13 @@ import (
 // (internal/shelf); a cache in another tool's layout can be another. All methods may be called concurrently.
 type Backend interface {
 	// Find returns the records that may answer q, and the slot that a new response would take: what was seen there
-	// is what Begin, and nothing else, may replace. At most one of the records is whole; the others are hints, good as
-	// validators only. Nothing found is no error.
+	// is what Begin, and nothing else, may replace. Nothing found is no error; neither is a record that cannot be read.
 	Find(ctx context.Context, q Query) ([]Stored, Slot, error)
 
 	// Begin opens a draft for a new response in sl. r has its head and no body yet; the body is written to the draft.
 	Begin(ctx context.Context, sl Slot, r *Record, k Kept) (Draft, error)
 
-	// Freshen replaces the head of old by that of r, unless old has changed since it was found (then nothing happens).
+	// Freshen replaces the head of old by that of r, unless old has changed since it was found: then it reports ErrNotKept.
 	Freshen(ctx context.Context, old Stored, r *Record, k Kept) error
 
 	// Drop removes st, unless it has changed since it was found.
@@ -29,22 +28,28 @@ type Backend interface {
 	// a fetch that is under way from being stored (invalidation, RFC 9111 §4.4). url is normalised.
 	Forget(ctx context.Context, url string) error
 
-	// All yields every reachable record, as summaries; Load fetches the whole.
-	All(ctx context.Context) iter.Seq2[Summary, error]
+	// All yields the reachable records as summaries: those of one normalised URL, or of all where url is empty.
+	All(ctx context.Context, url string) iter.Seq2[Summary, error]
 }
 
 // Query asks a backend for records.
 type Query struct {
 	Request *http.Request // read only; Request.Response is the redirect that led here
 	URL     string        // normalised by the cache
-	Select  []Selector    // what else this request is told apart by
+	Select  []Selector    // what else, beside header fields, this request is told apart by
+
+	// Owned names the header fields (canonical) that stand for Scope: where a response is told apart by one of them, it
+	// is told apart by Scope instead, so that a rotated token finds what its predecessor stored.
+	Owned []string
+	Scope string
 }
 
-// Selector is a property of a request, other than its header fields, that tells responses apart.
+// Selector is a property of a request, other than a single header field, that tells responses apart.
 type Selector struct {
-	Name  string // ":method", ":body", ":credentials", ":scope", ":trust"
-	Value string // never stored: only a keyed hash of it is
-	Needs bool   // this request must not be given a response that is not told apart by it, unless that is public
+	Name   string // ":credentials", ":scope", ":trust"
+	Value  string // never stored: only a keyed hash of it is
+	Needs  bool   // this request is not given a response that is not told apart by it, unless that is public
+	Always bool   // nor a public one
 }
 
 // Slot is a place for a response, as it was when it was looked up.
@@ -56,8 +61,7 @@ type Slot interface {
 type Stored struct {
 	Record *Record
 	Slot   Slot
-	Hint   bool // only a validator is known: Record has no body and few header fields
-	// Open returns the content from offset off; the caller closes it. Nil for a hint.
+	// Open returns the content from offset off; the caller closes it.
 	Open func(ctx context.Context, off int64) (io.ReadCloser, error)
 }
 

@@ -56,6 +56,8 @@ type Body struct {
 
 	// Extents are the parts of the content that are there, in order, none touching the next. A complete content is one.
 	Extents []Extent
+
+	opaque bool // not shown as JSON or text in a document; see Opaque
 }
 
 // Extent is a run of content bytes that is stored in consecutive chunks.

@@ -18,8 +18,9 @@ import (
 // Store keeps items under keys. All methods may be called from several goroutines at once, and, where the engine
 // underneath can be shared, from several processes.
 //
-// Keys are 1 to 200 characters of a-z 0-9 _ - and /; no key differs from another only in case, and none is a folder of
-// another ("a" and "a/b" are never both used). Callers hash what is longer or stranger, so drivers need no escaping.
+// Keys are 1 to 200 characters of a-z 0-9 _ - and /, with something before, between and after the slashes; no key differs
+// from another only in case, and none is a folder of another ("a" and "a/b" are never both used). Callers hash what is
+// longer or stranger, so drivers need no escaping. CheckKey holds the rule; a key that breaks it is ErrBadKey.
 //
 // Errors are of type [*Error] around the cause, so that errors.Is finds the sentinels of this package, context errors
 // and the engine's own.
@@ -30,7 +31,8 @@ type Store interface {
 
 	// Put stores it under key if the store now holds the version was: Absent (nothing lies there), Any (whatever lies
 	// there), or a version seen earlier. Otherwise it writes nothing and returns ErrChanged. It returns the new version.
-	// The store copies what it keeps before Put returns. Other readers see the old item or the new one, whole.
+	// The store copies what it keeps before Put returns. Other readers see the old item or the new one, whole. An item
+	// that CheckItem refuses is ErrBadItem, a value over the store's limit or without room ErrTooLarge.
 	Put(ctx context.Context, key string, it Item, was Version) (Version, error)
 
 	// Delete removes the item under key on the same condition. Deleting what is not there succeeds, whatever was says;
@@ -52,13 +54,15 @@ type Item struct {
 	Label []byte
 
 	// Form says which pipeline wrote the value, and with which file extension: "1.json.zst". It is kept with the value;
-	// a file store makes it the end of the file's name. Characters: a-z 0-9 _ - and dot; up to 64.
+	// a file store makes it the end of the file's name. Characters: a-z 0-9 _ - and dot, with something before, between
+	// and after the dots; up to MaxForm of them, or none. A number in front is the pipeline's id: newer is higher.
 	Form string
 
 	// Retain is advice: the store may drop the item after this instant. Zero: never. Stores keep at least milliseconds.
 	Retain time.Time
 
-	// Group names items that are evicted together (a record and its chunks). Empty: never evicted before Retain.
+	// Group names items that are evicted together (a record and its chunks), in the characters and length of a key.
+	// Empty: never evicted before Retain.
 	Group string
 
 	// Lazy allows the store to commit the item later, at most 100 ms or 4 MiB after Put returned. A store may ignore it.
@@ -79,6 +83,9 @@ const MaxLabel = 512
 
 // MaxKey is the longest key, in bytes.
 const MaxKey = 200
+
+// MaxForm is the longest Form, in bytes: a key, a dot and a form fit together in a file name of 255 bytes.
+const MaxForm = 54
 
 // Version names one content of a key. Two different contents of a key never have equal versions; equal contents may
 // have different ones. It is opaque to everybody but the store that made it.
@@ -110,10 +117,4 @@ func LimitsOf(st Store) Limits {
 		return l.Limits()
 	}
 	return Limits{Lists: true, Labels: true}
-}
-
-// Locator is implemented by stores whose items lie where a person can look.
-type Locator interface {
-	// Locate returns where the item under key lies: a path, or a location and the key. It carries no password.
-	Locate(ctx context.Context, key string) (string, error)
 }

@@ -80,12 +80,12 @@ func IsField(name string) bool {
 // IsParam reports whether the query parameter name carries a credential.
 func IsParam(name string) bool { return params[strings.ToLower(name)] }
 
-// Fields returns the names of the credential fields in h, sorted, canonical.
+// Fields returns the names of the credential fields in h, sorted, as they stand there.
 func Fields(h http.Header) []string {
 	var names []string
 	for name := range h {
 		if IsField(name) {
-			names = append(names, http.CanonicalHeaderKey(name))
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)

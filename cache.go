@@ -1,0 +1,158 @@
+package larder
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/larder-go/larder/internal/shelf"
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/store"
+	"github.com/larder-go/larder/store/memstore"
+)
+
+// closeWait is how long Close waits for work in the background.
+const closeWait = 5 * time.Second
+
+// Cache answers HTTP requests from stored responses where RFC 9111 allows it, and passes the others on. It is an
+// http.RoundTripper, safe for concurrent use, and never changes a request. Several Caches, in several processes, may use
+// one store.
+type Cache struct {
+	backend record.Backend
+	opts    Options
+	base    http.RoundTripper
+	log     *faults
+	owned   func() error // closes the store, where it is the cache's own
+	stats   counters
+
+	closed  atomic.Bool
+	closing sync.Mutex // held to add to work, so that nothing is added once closed
+	work    sync.WaitGroup
+}
+
+var _ http.RoundTripper = (*Cache)(nil)
+
+// New returns a Cache that keeps responses in st, in larder's own layout. A nil st is a new store in memory. The store
+// stays the caller's to close unless Options.CloseStore says otherwise; New does not touch it yet.
+func New(st store.Store, o *Options) (*Cache, error) {
+	opts := optionsOf(o)
+	owns := opts.CloseStore
+	if st == nil {
+		st, owns = memstore.New(nil), true
+	}
+	b, err := shelf.New(st, shelf.Options{Codec: opts.Codec, Codecs: opts.Codecs, Keys: opts.Keys})
+	if err != nil {
+		return nil, err
+	}
+	c := newCache(b, opts)
+	if closer, ok := st.(interface{ Close() error }); ok && owns {
+		c.owned = closer.Close
+	}
+	return c, nil
+}
+
+// Over returns a Cache over another layout than larder's own. Options that say how larder's layout is written (Codec,
+// Codecs, Keys, CloseStore) contradict that and are an error.
+func Over(b record.Backend, o *Options) (*Cache, error) {
+	opts := optionsOf(o)
+	switch {
+	case b == nil:
+		return nil, errors.New("larder: over: no backend")
+	case opts.Codec != nil || opts.Codecs != nil || opts.Keys != nil || opts.CloseStore:
+		return nil, errors.New("larder: over: Codec, Codecs, Keys and CloseStore belong to larder's own layout; set them on the backend")
+	}
+	return newCache(b, opts), nil
+}
+
+func optionsOf(o *Options) Options {
+	if o == nil {
+		return Options{}
+	}
+	return *o
+}
+
+func newCache(b record.Backend, o Options) *Cache {
+	if o.Transport == nil {
+		o.Transport = http.DefaultTransport
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Cache{backend: b, opts: o, base: o.Transport, log: &faults{logger: o.Logger}}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *Cache) RoundTrip(req *http.Request) (*http.Response, error) {
+	return (&through{cache: c, base: c.base}).RoundTrip(req)
+}
+
+// Client returns an http.Client that uses the cache.
+func (c *Cache) Client() *http.Client { return &http.Client{Transport: c} }
+
+// Wrap returns a copy of client, which stays as it is, with the cache before its transport. A nil client is
+// http.DefaultClient.
+func (c *Cache) Wrap(client *http.Client) *http.Client {
+	if client == nil {
+		client = http.DefaultClient
+	}
+	wrapped := *client
+	wrapped.Transport = c.Through(client.Transport, Identity{})
+	return &wrapped
+}
+
+// Check says what stands in the way of using the cache: a store that does not answer, a manifest that names a
+// serializer or key this program does not have. A cache for which Check fails passes every request on uncached.
+func (c *Cache) Check(ctx context.Context) error {
+	if ch, ok := c.backend.(interface{ Check(context.Context) error }); ok {
+		return ch.Check(ctx)
+	}
+	return nil
+}
+
+// Close waits up to five seconds for responses that are being stored, then closes the store if that is the cache's own.
+// Requests afterwards pass uncached. Closing twice is no error.
+func (c *Cache) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	return c.Shutdown(ctx)
+}
+
+// Shutdown is Close with a wait as long as ctx; its error is then ctx's.
+func (c *Cache) Shutdown(ctx context.Context) error {
+	c.closing.Lock()
+	first := c.closed.CompareAndSwap(false, true)
+	c.closing.Unlock()
+	if !first {
+		return nil
+	}
+	done := make(chan struct{})
+	go func() {
+		c.work.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if c.owned != nil {
+		err = errors.Join(err, c.owned())
+	}
+	return err
+}
+
+// begin counts a piece of work that Close waits for; false: the cache is closed.
+func (c *Cache) begin() bool {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	if c.closed.Load() {
+		return false
+	}
+	c.work.Add(1)
+	return true
+}

@@ -1,0 +1,196 @@
+package larder
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
+)
+
+// policy is the rules of a private cache.
+var policy rfc9111.Policy
+
+// exchange is the way of one request through the cache: look up, decide, act.
+type exchange struct {
+	*through
+	req   *http.Request // the caller's, never changed
+	asked *http.Request // what the rules see: canonical field names, Terms as directives
+	terms Terms
+	query record.Query
+	ctx   *noteCtx
+	now   time.Time
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL == nil || t.cache.closed.Load() {
+		return t.base.RoundTrip(req)
+	}
+	terms := termsOf(req.Context()).over(t.cache.opts.Terms)
+	x := &exchange{through: t, req: req, terms: terms, ctx: &noteCtx{Context: req.Context()}, now: time.Now()}
+	x.asked = ruling(req, terms)
+	if why := uncacheable(x.asked); why != "" {
+		return x.pass(why)
+	}
+	return x.answer()
+}
+
+// answer looks the request up, decides by the rules, and acts.
+func (x *exchange) answer() (*http.Response, error) {
+	x.query = x.through.query(x.asked, x.terms)
+	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
+	if err != nil {
+		if ctxErr := x.req.Context().Err(); ctxErr != nil {
+			closeBody(x.req)
+			return nil, ctxErr
+		}
+		x.cache.fault(x.req.Context(), "larder: look up failed, the request goes on uncached", err)
+		if x.terms.Offline == On || rfc9111.OnlyIfCached(x.asked) {
+			return x.refuse("the store does not answer"), nil
+		}
+		return x.pass("the store does not answer")
+	}
+	found = x.acceptable(found)
+	if x.terms.Reload == On {
+		return x.fetch(slot, rfc9111.Decision{Reason: rfc9111.ReasonReload})
+	}
+	d := policy.Decide(x.asked, records(found), x.now)
+	switch d.Action {
+	case rfc9111.Serve:
+		x.cache.stats.hits.Add(1)
+		return x.hit(found[d.Use], d), nil
+	case rfc9111.Fail:
+		return x.refuse(d.Reason.String()), nil
+	case rfc9111.Validate:
+		return x.validate(found, slot, d)
+	default:
+		return x.fetch(slot, d)
+	}
+}
+
+// ruling is the request as the rules see it. It differs from req only where it must.
+func ruling(req *http.Request, terms Terms) *http.Request {
+	directive := ""
+	switch {
+	case terms.Offline == On:
+		directive = "only-if-cached"
+	case terms.Validate == On:
+		directive = "no-cache"
+	}
+	if directive == "" && isCanonical(req.Header) {
+		return req
+	}
+	asked := req.WithContext(req.Context())
+	asked.Header = make(http.Header, len(req.Header)+1)
+	for name, values := range req.Header {
+		name = http.CanonicalHeaderKey(name)
+		asked.Header[name] = append(asked.Header[name], values...)
+	}
+	if directive != "" {
+		asked.Header.Add("Cache-Control", directive)
+	}
+	return asked
+}
+
+func isCanonical(h http.Header) bool {
+	for name := range h {
+		if http.CanonicalHeaderKey(name) != name {
+			return false
+		}
+	}
+	return true
+}
+
+// uncacheable says why a request is not the cache's matter; empty: it is.
+func uncacheable(req *http.Request) string {
+	switch {
+	case req.Method != "" && req.Method != http.MethodGet:
+		return "method"
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+		return "scheme"
+	case req.Body != nil && req.Body != http.NoBody:
+		return "a GET with a body"
+	case len(req.Header["Range"]) > 0:
+		return "a range"
+	case len(req.Header["Upgrade"]) > 0:
+		return "an upgrade"
+	case len(req.Header["If-Match"]) > 0, len(req.Header["If-Unmodified-Since"]) > 0, len(req.Header["If-Range"]) > 0:
+		return "a precondition for the origin"
+	}
+	return ""
+}
+
+// acceptable leaves out what is stored in a content coding that the caller does not take and the cache cannot take off.
+func (x *exchange) acceptable(found []record.Stored) []record.Stored {
+	kept := found[:0]
+	for _, st := range found {
+		if fitting(st.Record, x.asked.Header["Accept-Encoding"]) != unfit {
+			kept = append(kept, st)
+		}
+	}
+	return kept
+}
+
+func records(found []record.Stored) []*record.Record {
+	if len(found) == 0 {
+		return nil
+	}
+	recs := make([]*record.Record, len(found))
+	for i, st := range found {
+		recs[i] = st.Record
+	}
+	return recs
+}
+
+// pass sends a request on as it came. After an unsafe one that succeeded, what it may have changed is forgotten.
+func (x *exchange) pass(why string) (*http.Response, error) {
+	x.cache.stats.bypassed.Add(1)
+	resp, err := x.base.RoundTrip(x.req)
+	if err != nil || resp == nil {
+		return resp, err
+	}
+	for _, u := range rfc9111.Invalidates(x.req, resp) {
+		if err := x.cache.backend.Forget(x.req.Context(), normalURL(u)); err != nil {
+			x.cache.fault(x.req.Context(), "larder: invalidation failed, stored responses may be stale", err)
+		}
+	}
+	fwd := "bypass"
+	if why == "method" {
+		fwd = "method"
+	}
+	x.ctx.n.info.Reason = "not the cache's matter: " + why
+	x.finish(resp, resp.Header.Clone(), status{fwd: fwd, fwdStatus: resp.StatusCode})
+	return resp, nil
+}
+
+// finish gives resp its header with the Cache-Status, and the request through which InfoOf finds the note.
+func (x *exchange) finish(resp *http.Response, h http.Header, s status) {
+	if h == nil {
+		h = http.Header{}
+	}
+	h["Cache-Status"] = append(h["Cache-Status"], s.String())
+	resp.Header = h
+	origin := resp.Request
+	if origin == nil {
+		origin = x.req
+	}
+	resp.Request = origin.WithContext(x.ctx)
+}
+
+// fault counts and logs a failure of the store.
+func (c *Cache) fault(ctx context.Context, what string, err error) {
+	if errors.Is(err, record.ErrNotKept) || ctx.Err() != nil {
+		return
+	}
+	c.stats.faults.Add(1)
+	c.log.log(ctx, what, "err", err)
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+}

@@ -1,0 +1,105 @@
+package larder
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/larder-go/larder/internal/redact"
+	"github.com/larder-go/larder/record"
+)
+
+// Identity says on whose behalf a transport sends requests. Sessions use it; programs use Terms.Scope.
+type Identity struct {
+	// Scope names whose responses these are. It replaces the credentials that the identity itself supplies, so that
+	// they may be renewed without losing what is stored.
+	Scope string
+
+	// Owns names the header fields of a request (canonical) that the identity supplied. Credentials in other fields are
+	// the caller's and tell responses apart beside the scope.
+	Owns []string
+
+	// Trust names a way of connecting that answers may depend on (certificates unchecked, another proxy). Responses of
+	// one trust are never given to another. Empty: the ordinary way.
+	Trust string
+}
+
+// Through returns a transport over the same stored responses with another base and identity. It is cheap enough to be
+// made for every request. A nil base is http.DefaultTransport.
+func (c *Cache) Through(base http.RoundTripper, id Identity) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return &through{cache: c, base: base, id: id}
+}
+
+type through struct {
+	cache *Cache
+	base  http.RoundTripper
+	id    Identity
+}
+
+// Names of the selectors that are no header fields. docs/format.md lists them.
+const (
+	selectCredentials = ":credentials"
+	selectScope       = ":scope"
+	selectTrust       = ":trust"
+)
+
+// query asks for the stored responses that may be given to req on t's behalf.
+func (t *through) query(req *http.Request, terms Terms) record.Query {
+	q := record.Query{Request: req, URL: normalURL(req.URL)}
+	if t.id.Trust != "" {
+		q.Select = append(q.Select, record.Selector{Name: selectTrust, Value: t.id.Trust, Always: true})
+	}
+	secrets := redact.Fields(req.Header)
+	switch {
+	case terms.Scope == OneUser:
+		q.Scope, q.Owned = OneUser, secrets
+		return q
+	case terms.Scope != "":
+		q.Scope, q.Owned, secrets = terms.Scope, secrets, nil
+		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: terms.Scope, Needs: true})
+	case t.id.Scope != "":
+		theirs := slices.DeleteFunc(slices.Clone(secrets), func(name string) bool { return slices.Contains(t.id.Owns, name) })
+		q.Scope, q.Owned = t.id.Scope, t.id.Owns
+		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: t.id.Scope, Needs: len(theirs) < len(secrets)})
+		secrets = theirs
+	}
+	if value := credentials(req, secrets); value != "" {
+		q.Select = append(q.Select, record.Selector{Name: selectCredentials, Value: value, Needs: true})
+	}
+	return q
+}
+
+// credentials joins what the named fields, and the user in the URL, say: unambiguously, since a field's value holds no
+// line break.
+func credentials(req *http.Request, names []string) string {
+	if len(names) == 0 && req.URL.User == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, name := range names {
+		for _, value := range req.Header[name] {
+			b.WriteString(name + ": " + value + "\n")
+		}
+	}
+	if req.URL.User != nil {
+		b.WriteString("\n" + req.URL.User.String())
+	}
+	return b.String()
+}
+
+// needs names what a response to q must be told apart by, beside the fields of Vary.
+func needs(q record.Query, h http.Header, public bool) []string {
+	var names []string
+	for _, s := range q.Select {
+		switch {
+		case s.Always, s.Needs && !public:
+			names = append(names, s.Name)
+		case s.Name == selectScope && isPrivate(h):
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,147 @@
+// Package shelf keeps HTTP records in a store: it is the record.Backend behind every Cache in larder's own layout.
+//
+// It holds the middle between two sides that do not know each other: stores see keys and bytes, the cache sees records.
+// Here live the keys, the manifest that says which serializer wrote what, the index that tells the variants of a URL
+// apart, and the conditions under which a response may replace another.
+//
+// The one rule: what was looked up is what may be replaced. A slot carries the version seen before the origin was
+// asked, and every write is conditional on it, so that a response fetched before an invalidation is never stored after it.
+package shelf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/larder-go/larder/codec"
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/store"
+)
+
+// MaxBody is the largest content that is kept, in bytes, where the store sets no lower limit. Larger ones pass by.
+const MaxBody = 16 << 20
+
+// Options say how records become bytes.
+type Options struct {
+	Codec  codec.Codec     // for new entries; nil: the newest of the manifest, codec.Binary for a new store
+	Codecs *codec.Registry // builds what the manifest lists; nil: codec.Std()
+	Keys   codec.KeySource // for listed serializers that need keys; nil: none
+}
+
+// Shelf is a record.Backend over a store. It is safe for concurrent use.
+type Shelf struct {
+	store  store.Store
+	limits store.Limits
+	opts   Options
+	chosen *codec.Pipeline // of Options.Codec; nil: the manifest's newest
+
+	opening sync.Mutex
+	ready   atomic.Pointer[layout]
+}
+
+var _ record.Backend = (*Shelf)(nil)
+
+// New returns a shelf over st. It does not touch the store: the manifest is read at first use.
+func New(st store.Store, o Options) (*Shelf, error) {
+	s := &Shelf{store: st, limits: store.LimitsOf(st), opts: o}
+	if o.Codecs == nil {
+		s.opts.Codecs = codec.Std()
+	}
+	if o.Codec != nil {
+		p, err := codec.AsPipeline(o.Codec)
+		if err != nil {
+			return nil, err
+		}
+		s.chosen = p
+	}
+	return s, nil
+}
+
+// Check reads the manifest, or makes one, and says what stands in the way of using this store.
+func (s *Shelf) Check(ctx context.Context) error {
+	_, err := s.layout(ctx)
+	return err
+}
+
+// maxBody is the largest content that fits this store, leaving room for the head and for text forms.
+func (s *Shelf) maxBody() int64 {
+	if s.limits.Value > 0 {
+		return min(MaxBody, int64(s.limits.Value)/2)
+	}
+	return MaxBody
+}
+
+// Find implements record.Backend.
+func (s *Shelf) Find(ctx context.Context, q record.Query) ([]record.Stored, record.Slot, error) {
+	l, err := s.layout(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	sl := &slot{layout: l, query: q, key: l.entryKey(q.URL), seenAt: time.Now()}
+	it, err := s.store.Get(ctx, sl.key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, sl, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	sl.version, sl.retain = it.Version, it.Retain
+	if isIndex(it.Form) {
+		return s.findVariant(ctx, sl, it)
+	}
+	rec, err := s.readRecord(ctx, it)
+	if err != nil || !sl.fits(nil, rec) {
+		return nil, sl, nil
+	}
+	return []record.Stored{stored(rec, sl)}, sl, nil
+}
+
+func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]record.Stored, record.Slot, error) {
+	idx := new(record.Index)
+	if err := s.unmarshal(ctx, it, idx); err != nil || idx.Key != sl.key || idx.Generation == "" {
+		return nil, sl, nil // damaged: a miss, and the next response replaces it
+	}
+	sl.index = idx
+	sl.variant = sl.variantKey(idx)
+	it, err := s.store.Get(ctx, sl.variant)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, sl, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	sl.variantVersion = it.Version
+	rec, err := s.readRecord(ctx, it)
+	if err != nil || !sl.fits(idx.Selectors, rec) {
+		return nil, sl, nil
+	}
+	return []record.Stored{stored(rec, sl)}, sl, nil
+}
+
+// Drop implements record.Backend.
+func (s *Shelf) Drop(ctx context.Context, st record.Stored) error {
+	sl, err := ownSlot(st.Slot)
+	if err != nil {
+		return err
+	}
+	key, version := sl.where()
+	return unlessChanged(s.store.Delete(ctx, key, version))
+}
+
+func unlessChanged(err error) error {
+	if errors.Is(err, store.ErrChanged) {
+		return nil
+	}
+	return err
+}
+
+func ownSlot(sl record.Slot) (*slot, error) {
+	own, ok := sl.(*slot)
+	if !ok {
+		return nil, fmt.Errorf("shelf: slot of another backend: %T", sl)
+	}
+	return own, nil
+}

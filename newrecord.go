@@ -1,0 +1,95 @@
+package larder
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/larder-go/larder/internal/httpfield"
+	"github.com/larder-go/larder/internal/redact"
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
+)
+
+// newRecord is the head of what is stored of an exchange: without the secrets that the caller sent, and without the
+// fields that belong to one connection (RFC 9111 §3.1).
+func newRecord(target string, req *http.Request, r reply) *record.Record {
+	h := rfc9111.EndToEnd(r.resp.Header)
+	rec := &record.Record{
+		URL:          shown(target),
+		StatusCode:   r.resp.StatusCode,
+		Reason:       reasonPhrase(r.resp),
+		Proto:        r.resp.Proto,
+		Encoding:     charset(h),
+		ResponseTime: r.arrived,
+		Elapsed:      r.arrived.Sub(r.requested),
+		Header:       h,
+		Request: record.Request{
+			Method: http.MethodGet,
+			URL:    redact.URL(req.URL),
+			Header: redact.Header(rfc9111.EndToEnd(req.Header)),
+		},
+	}
+	if rec.Header == nil {
+		rec.Header = http.Header{}
+	}
+	if rec.Request.Header == nil {
+		rec.Request.Header = http.Header{}
+	}
+	rec.Expires = policy.FreshUntil(rec)
+	return rec
+}
+
+func shown(normal string) string {
+	u, err := url.Parse(normal)
+	if err != nil {
+		return ""
+	}
+	return redact.URL(u)
+}
+
+// reasonPhrase is "Not Found" of the status "404 Not Found".
+func reasonPhrase(resp *http.Response) string {
+	if _, phrase, ok := strings.Cut(resp.Status, " "); ok {
+		return phrase
+	}
+	return http.StatusText(resp.StatusCode)
+}
+
+func charset(h http.Header) string {
+	_, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return params["charset"]
+}
+
+// isPrivate reports whether a response is for the one who asked, as its own head says.
+func isPrivate(h http.Header) bool {
+	return len(h["Set-Cookie"]) > 0 || httpfield.HasDirective(h["Cache-Control"], "private")
+}
+
+// isEventStream reports whether a body never ends of itself (server-sent events).
+func isEventStream(h http.Header) bool {
+	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && t == "text/event-stream"
+}
+
+// endsVerifiably reports whether a cut body can be told from a whole one: by its length, its chunks or its frames. A body
+// that ends with its HTTP/1 connection cannot.
+func endsVerifiably(resp *http.Response) bool {
+	chunked := len(resp.TransferEncoding) > 0 && resp.TransferEncoding[0] == "chunked"
+	return resp.ContentLength >= 0 || chunked || resp.ProtoMajor != 1
+}
+
+// fieldLines are the values of a field, whatever the spelling of its name, as one text.
+func fieldLines(h http.Header, name string) string {
+	var lines []string
+	for n, values := range h {
+		if strings.EqualFold(n, name) {
+			lines = append(lines, values...)
+		}
+	}
+	return strings.Join(lines, "\n")
+}

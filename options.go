@@ -1,0 +1,34 @@
+package larder
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/larder-go/larder/codec"
+)
+
+// Options are the settings of a Cache. A nil *Options and the zero value are the defaults.
+type Options struct {
+	// Transport sends what the cache cannot answer. Nil: http.DefaultTransport. Credentials must be added above the
+	// cache, not here: a response to a request whose credentials the cache did not see is not stored.
+	Transport http.RoundTripper
+
+	// Codec is the serializer for new entries: a codec or a pipeline. Nil: the newest that the cache's manifest lists, and
+	// codec.Binary for a new cache. Older entries are read with the serializer that wrote them.
+	Codec codec.Codec
+
+	// Codecs builds the serializers that the manifest lists. Nil: codec.Std(). Package all has one with everything.
+	Codecs *codec.Registry
+
+	// Keys gives the keys of listed serializers that sign or encrypt. Nil: none.
+	Keys codec.KeySource
+
+	// CloseStore hands the store over: Close closes it too. False: the store stays the caller's.
+	CloseStore bool
+
+	// Terms apply to every request that has none of its own.
+	Terms Terms
+
+	// Logger receives faults only: a store that fails, a manifest that cannot be read. Nil: slog.Default().
+	Logger *slog.Logger
+}

@@ -1,0 +1,86 @@
+package rfc9111
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/larder-go/larder/internal/httpfield"
+	"github.com/larder-go/larder/record"
+)
+
+// Conditional returns the fields to set in a request that validates stored responses (RFC 9111 §4.3.1): the entity tags
+// of all of them in If-None-Match, and where a single one is asked about, or none has a tag, the Last-Modified of the most
+// recent in If-Modified-Since. It is nil where nothing can be asked, or where the caller set a condition of its own, which goes out as it
+// is. The values are the stored ones, byte for byte.
+func Conditional(req *http.Request, recs []*record.Record) http.Header {
+	if IsConditional(req) {
+		return nil
+	}
+	var tags []string
+	for _, rec := range recs {
+		if rec == nil {
+			continue
+		}
+		if tag, ok := httpfield.TagOf(rec.Header["Etag"]); ok && !slices.Contains(tags, tag.String()) {
+			tags = append(tags, tag.String())
+		}
+	}
+	var h http.Header
+	if len(tags) > 0 {
+		h = http.Header{"If-None-Match": {strings.Join(tags, ", ")}}
+	}
+	if len(tags) > 0 && len(recs) > 1 {
+		return h
+	}
+	if i := latest(recs, hasLastModified); i >= 0 {
+		if h == nil {
+			h = http.Header{}
+		}
+		h["If-Modified-Since"] = []string{recs[i].Header["Last-Modified"][0]}
+	}
+	return h
+}
+
+func hasLastModified(rec *record.Record) bool {
+	_, ok := lastModified(rec.Header, rec.ResponseTime)
+	return ok
+}
+
+// Selected returns the index of the stored response that a 304 says still holds (RFC 9111 §4.3.4), -1 where it names
+// none. recs are those that Conditional asked about. An entity tag decides where the 304 has one, else Last-Modified, else
+// the response is the only one that was asked about.
+//
+// Servers that compress on the fly store W/"a" with a 200 and send "a" with a 304. Where a single response was asked
+// about, such a tag names it, although it is a stronger one than was stored.
+func Selected(recs []*record.Record, resp *http.Response) int {
+	if resp.StatusCode != http.StatusNotModified {
+		return -1
+	}
+	h := canonical(resp.Header)
+	if tag, ok := httpfield.TagOf(h["Etag"]); ok {
+		return selectedByTag(recs, tag)
+	}
+	if len(h["Last-Modified"]) > 0 {
+		return latest(recs, func(rec *record.Record) bool {
+			said, ok := lastModified(h, rec.ResponseTime)
+			stored, has := lastModified(rec.Header, rec.ResponseTime)
+			return ok && has && said.Equal(stored)
+		})
+	}
+	if len(recs) == 1 && recs[0] != nil {
+		return 0
+	}
+	return -1
+}
+
+func selectedByTag(recs []*record.Record, tag httpfield.Tag) int {
+	match := tag.WeakMatch
+	if !tag.Weak && len(recs) > 1 {
+		match = tag.StrongMatch
+	}
+	return latest(recs, func(rec *record.Record) bool {
+		stored, ok := httpfield.TagOf(rec.Header["Etag"])
+		return ok && match(stored)
+	})
+}

@@ -1,0 +1,116 @@
+package larder
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/larder-go/larder/internal/coding"
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
+)
+
+// hit answers from a stored response without asking the origin.
+func (x *exchange) hit(st record.Stored, d rfc9111.Decision) *http.Response {
+	s := status{hit: true, ttl: d.Lifetime - d.Age, hasTTL: true}
+	fresh := x.now.Add(s.ttl)
+	x.ctx.n.info = Info{
+		FromCache: true, Stored: true, Stale: s.ttl <= 0, FreshUntil: fresh, Received: st.Record.ResponseTime,
+		Key: st.Record.Key, Reason: d.Reason.String(),
+	}
+	if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, st.Record) {
+		return x.notModified(st.Record, s)
+	}
+	return x.respond(st, x.now, s)
+}
+
+// respond builds the answer from a stored response (RFC 9111 §4). The record is the exchange's own, so its header is
+// changed in place.
+func (x *exchange) respond(st record.Stored, now time.Time, s status) *http.Response {
+	rec := st.Record
+	resp := x.head(rec, rec.StatusCode, rec.Reason)
+	h := rec.Header
+	if h == nil {
+		h = http.Header{}
+	}
+	h["Age"] = []string{strconv.FormatInt(int64(rfc9111.Age(rec, now)/time.Second), 10)}
+	resp.Trailer = rec.Trailer
+	data := rec.Body.Data
+	how := fitting(rec, x.asked.Header["Accept-Encoding"])
+	switch {
+	case rec.Body.Coding != "":
+		uncode(h)
+		resp.ContentLength = int64(len(data))
+		resp.Uncompressed = len(x.asked.Header["Accept-Encoding"]) == 0
+		resp.Body = inline(data)
+	case how == decoded:
+		name := coding.Of(h)
+		uncode(h)
+		resp.ContentLength, resp.Uncompressed = -1, true
+		resp.Body = newDecodedBody(name, inline(data))
+	default:
+		resp.ContentLength = int64(len(data))
+		if _, has := h["Content-Length"]; has {
+			h["Content-Length"] = []string{strconv.Itoa(len(data))} // a hand may have edited the body
+		}
+		resp.Body = inline(data)
+	}
+	x.finish(resp, h, s)
+	return resp
+}
+
+// notModified answers the caller's own condition from a stored response (RFC 9111 §4.3.2, RFC 9110 §15.4.5).
+func (x *exchange) notModified(rec *record.Record, s status) *http.Response {
+	resp := x.head(rec, http.StatusNotModified, http.StatusText(http.StatusNotModified))
+	h := http.Header{}
+	for _, name := range []string{"Cache-Control", "Content-Location", "Date", "Etag", "Expires", "Vary", "Last-Modified"} {
+		if v := rec.Header[name]; len(v) > 0 {
+			h[name] = v
+		}
+	}
+	h.Set("Age", strconv.FormatInt(int64(rfc9111.Age(rec, x.now)/time.Second), 10))
+	resp.Body = http.NoBody
+	x.finish(resp, h, s)
+	return resp
+}
+
+func (x *exchange) head(rec *record.Record, code int, reason string) *http.Response {
+	major, minor, ok := http.ParseHTTPVersion(rec.Proto)
+	if !ok {
+		major, minor = 1, 1
+	}
+	return &http.Response{
+		Status: strconv.Itoa(code) + " " + reason, StatusCode: code,
+		Proto: rec.Proto, ProtoMajor: major, ProtoMinor: minor,
+		Request: x.req,
+	}
+}
+
+// refuse answers 504 where the caller wants nothing but what is stored (RFC 9111 §5.2.1.7).
+func (x *exchange) refuse(why string) *http.Response {
+	x.ctx.n.info = Info{Reason: why}
+	body := "larder: not in the cache: " + why + "\n"
+	resp := &http.Response{
+		Status: "504 Gateway Timeout", StatusCode: http.StatusGatewayTimeout,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(bytes.NewReader([]byte(body))), ContentLength: int64(len(body)),
+	}
+	x.finish(resp, http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, status{detail: "only-if-cached"})
+	return resp
+}
+
+// inline is a body that is there already.
+func inline(data []byte) io.ReadCloser {
+	if len(data) == 0 {
+		return http.NoBody
+	}
+	b := &inlineBody{}
+	b.Reset(data)
+	return b
+}
+
+type inlineBody struct{ bytes.Reader }
+
+func (*inlineBody) Close() error { return nil }

@@ -1,0 +1,160 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/larder-go/larder/store"
+)
+
+// List implements [store.Store]. It reads the files that the index does not know or that were changed by hand, no others.
+func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		w := walk{s: s, ctx: ctx, prefix: prefix, yield: yield}
+		if err := w.folder(nil); err != nil && !errors.Is(err, errLeft) {
+			yield(store.Item{}, fail("list", prefix, err))
+		}
+	}
+}
+
+// errLeft says that the loop over a List was left.
+var errLeft = errors.New("left")
+
+// walk is one run of a List.
+type walk struct {
+	s      *Store
+	ctx    context.Context
+	prefix string
+	yield  func(store.Item, error) bool
+}
+
+func (w *walk) alive() error {
+	if w.s.closed.Load() {
+		return store.ErrClosed
+	}
+	return w.ctx.Err()
+}
+
+// folder yields what lies in the folder of these parts and below.
+func (w *walk) folder(parts []string) error {
+	if err := w.alive(); err != nil {
+		return err
+	}
+	entries, err := w.s.entries(path.Join(".", path.Join(parts...)))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.IsDir() || store.CheckKey(e.Name()) != nil {
+			continue
+		}
+		below := append(slices.Clip(parts), e.Name())
+		start, ok := folderKey(below)
+		if !ok || !strings.HasPrefix(start, w.prefix) && !strings.HasPrefix(w.prefix, start) {
+			continue
+		}
+		if err := w.folder(below); err != nil {
+			return err
+		}
+	}
+	return w.files(parts, entries)
+}
+
+// files yields the items among the entries of one folder.
+func (w *walk) files(parts []string, entries []fs.DirEntry) error {
+	for key, forms := range w.s.items(parts, entries, w.prefix) {
+		if err := w.alive(); err != nil {
+			return err
+		}
+		it, err := w.s.describe(w.ctx, key, forms)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if !w.yield(it, nil) {
+			return errLeft
+		}
+	}
+	return nil
+}
+
+// items groups files by key, with the forms that each key has. Links are among them, and judged when they are opened.
+func (s *Store) items(parts []string, entries []fs.DirEntry, prefix string) map[string][]string {
+	found := make(map[string][]string)
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
+		base, form, ok := split(e.Name())
+		if !ok {
+			continue
+		}
+		if key, ok := fileKey(parts, base); ok && strings.HasPrefix(key, prefix) {
+			found[key] = append(found[key], form)
+		}
+	}
+	return found
+}
+
+// describe returns an item without its value.
+func (s *Store) describe(ctx context.Context, key string, forms []string) (store.Item, error) {
+	form := forms[0]
+	if len(forms) > 1 {
+		form = slices.MinFunc(forms, byForm(s.forms.current()))
+	}
+	info, err := s.root.Stat(fileName(key, form))
+	if err == nil && info.Mode().IsRegular() {
+		if l, ok := s.stripe(key).index.lookup(key); ok && l.fitsFile(form, info) {
+			it := store.Item{Key: key, Form: form, Version: l.Version, Size: info.Size(), Stored: info.ModTime()}
+			l.fill(&it)
+			return it, nil
+		}
+	}
+	it, err := s.load(ctx, key)
+	if err != nil {
+		return store.Item{}, err
+	}
+	s.adopt(ctx, key)
+	it.Value = nil
+	return it, nil
+}
+
+// adopt gives an item that the index does not know a line without label, so that its file need not be read again.
+func (s *Store) adopt(ctx context.Context, key string) {
+	st := s.stripe(key)
+	unlock, err := s.lock(ctx, st)
+	if err != nil {
+		return
+	}
+	defer unlock()
+	if _, listed := st.index.lookup(key); listed {
+		return
+	}
+	if it, _, err := s.look(key); err == nil {
+		s.note(key, it)
+	}
+}
+
+// entries reads a folder. One that is gone, or was replaced by something else, is empty.
+func (s *Store) entries(dir string) ([]fs.DirEntry, error) {
+	d, err := s.root.Open(dir)
+	if err != nil {
+		if errors.Is(err, os.ErrClosed) || s.isDir(dir) {
+			return nil, err
+		}
+		return nil, nil
+	}
+	entries, err := d.ReadDir(-1)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return entries, errors.Join(err, d.Close())
+}
