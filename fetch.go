@@ -80,6 +80,9 @@ func (x *exchange) validate(found []record.Stored, slot record.Slot, d rfc9111.D
 func (x *exchange) freshened(st record.Stored, d rfc9111.Decision, r reply) *http.Response {
 	rec := rfc9111.Freshen(st.Record, r.resp, r.requested, r.arrived)
 	rec.Expires = policy.FreshUntil(rec)
+	if len(r.resp.Header["Set-Cookie"]) == 0 {
+		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
+	}
 	stored := false
 	if k, why := x.keeping(rec, r); why == "" {
 		err := x.cache.backend.Freshen(context.WithoutCancel(x.req.Context()), st, rec, k)

@@ -182,13 +182,11 @@ func intoSlice(v Value, to reflect.Value) error {
 	case v.Kind == Null:
 		to.SetZero()
 		return nil
-	case v.Kind != List && to.Type().Elem().Kind() == reflect.String:
-		s, err := v.AsString()
-		if err != nil {
+	case v.Kind != List && (to.Type().Elem().Kind() == reflect.String || to.Type().Elem() == secretType):
+		if _, err := v.AsString(); err != nil {
 			return want("a string or a list of strings", v)
 		}
-		to.Set(reflect.ValueOf([]string{s}).Convert(to.Type()))
-		return nil
+		v = Value{Kind: List, Items: []Value{v}} // a single value stands plain
 	case v.Kind != List:
 		return want("a list", v)
 	}

@@ -79,15 +79,22 @@ func (c *control) read(d *httpfield.Directive) {
 	}
 }
 
-// unusable reports whether the response may not be used without validation, however fresh it is. no-store is in a stored
-// response only where must-understand lets it be ignored, or where a 304 brought it.
-func (c *control) unusable() bool { return c.noCache || c.noStored() }
+// forbidsStoring reports whether a response with this status code must not be stored. must-understand lets no-store be
+// ignored where the code is understood, and forbids storing where it is not (RFC 9111 §5.2.2.3). A stored response says
+// this only where a 304 or another tool brought it.
+func (c *control) forbidsStoring(status int) bool {
+	if c.mustUnderstand {
+		return !understood(status)
+	}
+	return c.noStore
+}
 
-func (c *control) noStored() bool { return c.noStore && !c.mustUnderstand }
+// unusable reports whether the response may not be used without validation, however fresh it is.
+func (c *control) unusable(status int) bool { return c.noCache || c.forbidsStoring(status) }
 
 // staleWindow is how long after its lifetime the response permits some use of it.
-func (c *control) staleWindow() time.Duration {
-	if c.mustRevalidate || c.unusable() {
+func (c *control) staleWindow(status int) time.Duration {
+	if c.mustRevalidate || c.unusable(status) {
 		return 0
 	}
 	return max(c.staleIfError.value, c.staleRevalidate.value)
@@ -95,7 +102,7 @@ func (c *control) staleWindow() time.Duration {
 
 // wishes is what the Cache-Control field of a request says (RFC 9111 §5.2.1), read so that it accepts least.
 type wishes struct {
-	noStore, noCache, pragma, onlyIfCached bool
+	noCache, pragma, onlyIfCached bool
 
 	maxAge   seconds
 	maxStale seconds       // without a value: forever
@@ -107,22 +114,17 @@ const forever = 1<<63 - 1
 
 func wishesOf(h http.Header) wishes {
 	var w wishes
-	lines := h["Cache-Control"]
-	if len(lines) == 0 {
-		// Pragma counts only where there is no Cache-Control (RFC 9111 §5.4).
-		w.pragma = httpfield.HasDirective(h["Pragma"], "no-cache")
-		return w
-	}
-	for ds := httpfield.NewDirectives(lines); ds.Next(); {
+	said := false
+	for ds := httpfield.NewDirectives(h["Cache-Control"]); ds.Next(); said = true {
 		w.read(&ds.Directive)
 	}
+	// Pragma counts only where Cache-Control says nothing (RFC 9111 §5.4).
+	w.pragma = !said && httpfield.HasDirective(h["Pragma"], "no-cache")
 	return w
 }
 
 func (w *wishes) read(d *httpfield.Directive) {
 	switch {
-	case d.Is("no-store"):
-		w.noStore = true
 	case d.Is("no-cache"):
 		w.noCache = true
 	case d.Is("only-if-cached"):

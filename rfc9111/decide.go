@@ -107,14 +107,14 @@ func (p Policy) use(d *Decision, w *wishes, rec *record.Record, now time.Time) R
 		return ReasonNoCacheFields
 	case c.noCache:
 		return ReasonNoCache
-	case c.noStored():
+	case c.forbidsStoring(rec.StatusCode):
 		return ReasonNoStore
 	case httpfield.VaryAny(rec.Header["Vary"]):
 		return ReasonVaryAny
-	case w.maxAge.set && d.Age > w.maxAge.value:
-		return ReasonRequestMaxAge
 	case d.Age >= d.Lifetime:
 		return useStale(d, w, &c, rec)
+	case w.maxAge.set && d.Age > w.maxAge.value:
+		return ReasonRequestMaxAge
 	case d.Lifetime-d.Age < w.minFresh:
 		return ReasonRequestMinFresh
 	}
@@ -131,6 +131,8 @@ func useStale(d *Decision, w *wishes, c *control, rec *record.Record) Reason {
 		return ReasonUnknownFreshness // without a validator nobody ever meant it to be reused
 	case !w.acceptsStale():
 		return ReasonStale
+	case w.maxAge.set && d.Age > w.maxAge.value:
+		return ReasonRequestMaxAge
 	case w.minFresh > 0:
 		return ReasonRequestMinFresh
 	case d.Age-d.Lifetime > w.maxStale.value:

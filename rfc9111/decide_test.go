@@ -141,6 +141,7 @@ func TestResponseDirectives(t *testing.T) {
 		{"§5.2.2.4 beats max-stale", "Cache-Control: no-cache, max-age=600" + etag, "Cache-Control: max-stale", "", validate, noCache},
 		{"§5.2.2.5 no-store, brought by a 304", "Cache-Control: no-store, max-age=600" + etag, "", "", validate, rfc9111.ReasonNoStore},
 		{"§5.2.2.3 must-understand lets no-store be ignored", "Cache-Control: no-store, must-understand, max-age=600", "", "", serve, fresh},
+		{"§5.2.2.3 where the status code is understood", "299 | Cache-Control: no-store, must-understand, max-age=600", "", "", fetch, rfc9111.ReasonNoStore},
 		{"§5.2.2.2 must-revalidate, fresh", "Cache-Control: must-revalidate, max-age=600" + etag, "", "", serve, fresh},
 		{"§5.2.2.2 must-revalidate, stale", "Cache-Control: must-revalidate, max-age=600" + etag, "", "600s", validate, mustReval},
 		{"§5.2.2.2 beats max-stale", "Cache-Control: must-revalidate, max-age=600" + etag, "Cache-Control: max-stale", "600s", validate, mustReval},
@@ -166,6 +167,7 @@ func TestRequestDirectives(t *testing.T) {
 		{"§5.2.1.4 without a validator", ten, "Cache-Control: no-cache", "", fetch, reqNoCache},
 		{"§5.2.1.4 in any case", ten, "Cache-Control: NO-CACHE", "", fetch, reqNoCache},
 		{"§5.4 Pragma", ten, "Pragma: no-cache", "", fetch, reqPragma},
+		{"§5.4 Pragma beside an empty Cache-Control", ten, "Pragma: no-cache | Cache-Control: ,", "", fetch, reqPragma},
 		{"§5.4 Pragma beside Cache-Control is ignored", ten, "Pragma: no-cache | Cache-Control: max-age=100", "", serve, fresh},
 		{"§5.2.1.5 no-store does not forbid use", ten, "Cache-Control: no-store", "", serve, fresh},
 
@@ -185,7 +187,7 @@ func TestRequestDirectives(t *testing.T) {
 		{"§5.2.1.2 the smaller of two, first", ten, "Cache-Control: max-stale=10, max-stale", "611s", fetch, tooStale},
 		{"§5.2.1.2 malformed accepts nothing", ten, "Cache-Control: max-stale=x", "600s", fetch, stale},
 		{"§5.2.1.2 malformed beside a good one", ten, "Cache-Control: max-stale, max-stale=x", "600s", fetch, stale},
-		{"§5.2.1.2 behind a semicolon", ten, "Cache-Control: max-age=1000; max-stale", "600s", fetch, reqMaxAge},
+		{"§5.2.1.2 behind a semicolon", ten, "Cache-Control: max-age=1000; max-stale", "600s", fetch, stale},
 		{"§5.2.1.2 a lifetime nobody knows, with a validator", `ETag: "a"`, "Cache-Control: max-stale", "1h", serve, maxStale},
 		{"§5.2.1.1 max-age holds beside max-stale", ten, "Cache-Control: max-age=605, max-stale=100", "610s", fetch, reqMaxAge},
 

@@ -116,7 +116,7 @@ func (p Policy) FreshUntil(rec *record.Record) time.Time {
 
 func (p Policy) freshUntil(rec *record.Record, c *control) time.Time {
 	lifetime, _ := p.lifetime(rec, c)
-	if c.unusable() || httpfield.VaryAny(rec.Header["Vary"]) {
+	if c.unusable(rec.StatusCode) || httpfield.VaryAny(rec.Header["Vary"]) {
 		lifetime = 0
 	}
 	return rec.ResponseTime.Add(lifetime - arrivalAge(rec))
@@ -128,7 +128,7 @@ func (p Policy) freshUntil(rec *record.Record, c *control) time.Time {
 func (p Policy) RetainUntil(rec *record.Record) time.Time {
 	c := controlOf(rec.Header)
 	fresh := p.freshUntil(rec, &c)
-	until := fresh.Add(c.staleWindow())
+	until := fresh.Add(c.staleWindow(rec.StatusCode))
 	if hasValidator(rec) {
 		until = later(until, later(fresh, rec.ResponseTime).Add(retainStale))
 	}

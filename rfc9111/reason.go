@@ -3,10 +3,11 @@ package rfc9111
 // Reason says why a rule decided as it did. It is a small number; String, Section and Fwd explain it.
 type Reason uint8
 
-// The reasons. Those of storing, of freshness and of use stand together.
+// The reasons, by the rule that gives them.
 const (
 	ReasonNone Reason = iota
 
+	// Of Storable.
 	ReasonStorable
 	ReasonStoreMethod
 	ReasonStoreRange
@@ -22,6 +23,7 @@ const (
 	ReasonStoreNotCacheable
 	ReasonStoreUseless
 
+	// Of Lifetime.
 	ReasonMaxAge
 	ReasonMaxAgeMalformed
 	ReasonExpires
@@ -29,16 +31,21 @@ const (
 	ReasonHeuristic
 	ReasonNoLifetime
 
+	// Of Decide, where the stored response is served.
 	ReasonFresh
 	ReasonMaxStale
 
+	// Of a cache that knows more than Decide: that the URL is unknown, that it is known with other request fields, or that
+	// its user asked for a new response.
 	ReasonURIMiss
 	ReasonVaryMiss
+	ReasonReload
+
+	// Of Decide, where the origin is asked.
 	ReasonMiss
 	ReasonMethod
 	ReasonRange
 	ReasonPrecondition
-	ReasonReload
 	ReasonRequestNoCache
 	ReasonRequestPragma
 	ReasonRequestMaxAge
@@ -86,11 +93,11 @@ var reasons = [numReasons]struct{ text, section, fwd string }{
 
 	ReasonURIMiss:             {"nothing is stored under this URL", "RFC 9111 §2", "uri-miss"},
 	ReasonVaryMiss:            {"no stored response of this URL was selected by these request fields", "RFC 9111 §4.1", "vary-miss"},
+	ReasonReload:              {"the caller wants it fetched anew", "RFC 9111 §5.2.1.4", "request"},
 	ReasonMiss:                {"nothing is stored for this request", "RFC 9111 §4", "miss"},
 	ReasonMethod:              {"only GET is answered from what is stored", "RFC 9111 §4", "method"},
 	ReasonRange:               {"the request asks for a part of the content", "RFC 9111 §3.3", "bypass"},
 	ReasonPrecondition:        {"the request has a precondition that only the origin can judge", "RFC 9111 §4.3.2", "bypass"},
-	ReasonReload:              {"the caller wants it fetched anew", "RFC 9111 §5.2.1.4", "request"},
 	ReasonRequestNoCache:      {"the request says no-cache", "RFC 9111 §5.2.1.4", "request"},
 	ReasonRequestPragma:       {"the request says Pragma: no-cache", "RFC 9111 §5.4", "request"},
 	ReasonRequestMaxAge:       {"the stored response is older than the request's max-age", "RFC 9111 §5.2.1.1", "request"},

@@ -29,7 +29,7 @@ func (p Policy) storable(req *http.Request, resp *http.Response, now time.Time) 
 		return ReasonStoreRequestNoStore
 	case c.mustUnderstand && !understood(resp.StatusCode):
 		return ReasonStoreNotUnderstood
-	case c.noStored():
+	case c.forbidsStoring(resp.StatusCode):
 		return ReasonStoreNoStore
 	case httpfield.VaryAny(rec.Header["Vary"]):
 		return ReasonStoreVaryAny
@@ -38,7 +38,7 @@ func (p Policy) storable(req *http.Request, resp *http.Response, now time.Time) 
 	switch {
 	case !explicit && !c.public && !c.private && !heuristicStatus(resp.StatusCode):
 		return ReasonStoreNotCacheable
-	case !hasValidator(&rec) && !p.freshUntil(&rec, &c).Add(c.staleWindow()).After(now):
+	case !hasValidator(&rec) && !p.freshUntil(&rec, &c).Add(c.staleWindow(resp.StatusCode)).After(now):
 		return ReasonStoreUseless
 	}
 	return ReasonStorable

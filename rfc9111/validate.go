@@ -51,8 +51,9 @@ func hasLastModified(rec *record.Record) bool {
 // none. recs are those that Conditional asked about. An entity tag decides where the 304 has one, else Last-Modified, else
 // the response is the only one that was asked about.
 //
-// Servers that compress on the fly store W/"a" with a 200 and send "a" with a 304. Where a single response was asked
-// about, such a tag names it, although it is a stronger one than was stored.
+// Where a single response was asked about, a 304 can be about no other, so two things are accepted that the letter of
+// §4.3.4 is not content with: a 304 without any validator, and "a" for a stored W/"a", which servers send that compress
+// on the fly.
 func Selected(recs []*record.Record, resp *http.Response) int {
 	if resp.StatusCode != http.StatusNotModified {
 		return -1

@@ -10,8 +10,9 @@ import (
 func Members(lines []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, rest := range lines {
+			open := false
 			for rest != "" {
-				end := memberEnd(rest)
+				end := memberEnd(rest, &open)
 				member := trim(rest[:end])
 				rest = rest[min(end+1, len(rest)):]
 				if member != "" && !yield(member) {
@@ -22,16 +23,20 @@ func Members(lines []string) iter.Seq[string] {
 	}
 }
 
-// memberEnd is the index of the comma that ends the first member of s, or len(s).
-func memberEnd(s string) int {
+// memberEnd is the index of the comma that ends the first member of s, or len(s). open remembers that a quoted string of
+// the line never ends: then no later one does, and looking for its end each time would take quadratic time.
+func memberEnd(s string, open *bool) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case ',':
 			return i
 		case '"':
-			if n := quotedLen(s[i:]); n > 0 {
-				i += n - 1
+			if *open {
+				continue
 			}
+			n := quotedLen(s[i:])
+			*open = n == 0
+			i += max(n-1, 0)
 		}
 	}
 	return len(s)

@@ -136,25 +136,24 @@ func (p *structuredParser) member() Member {
 
 func (p *structuredParser) params() []Param {
 	var params []Param
+	var at map[string]int
 	for p.take(';') {
 		p.s = strings.TrimLeft(p.s, " ")
 		param := Param{p.key(), true}
 		if p.take('=') {
 			param.Value = p.bare()
 		}
-		params = setParam(params, param)
+		if at == nil {
+			at = map[string]int{}
+		}
+		if i, ok := at[param.Key]; ok {
+			params[i] = param
+			continue
+		}
+		at[param.Key] = len(params)
+		params = append(params, param)
 	}
 	return params
-}
-
-func setParam(params []Param, param Param) []Param {
-	for i := range params {
-		if params[i].Key == param.Key {
-			params[i] = param
-			return params
-		}
-	}
-	return append(params, param)
 }
 
 func (p *structuredParser) key() string {

@@ -83,9 +83,9 @@ func open(dir string, o *Options) (*Store, error) {
 	if o != nil {
 		s.sync = o.Sync
 	}
-	s.forms.root = root
+	s.forms.root, s.forms.path = root, filepath.Join(abs, filepath.FromSlash(formsName))
 	for i := range s.stripes {
-		s.stripes[i].init(root, i)
+		s.stripes[i].init(root, abs, i)
 	}
 	if err := s.learnForms(); err != nil {
 		return nil, errors.Join(err, root.Close())

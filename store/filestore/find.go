@@ -82,10 +82,7 @@ func (s *Store) scan(key string, known []string) ([]string, error) {
 	dir, base := place(key)
 	d, err := s.root.Open(dir)
 	if err != nil {
-		if errors.Is(err, os.ErrClosed) || s.isDir(dir) {
-			return nil, err
-		}
-		return nil, nil // no folder, or a file in its place: no item can be there
+		return nil, s.unlessGone(dir, err)
 	}
 	defer d.Close()
 	var found []string
@@ -105,6 +102,15 @@ func (s *Store) scan(key string, known []string) ([]string, error) {
 	}
 	slices.SortFunc(found, byForm(known))
 	return found, nil
+}
+
+// unlessGone returns err, met when the folder dir was opened, or nil where there is no such folder, or a file in its
+// place: no item can be there.
+func (s *Store) unlessGone(dir string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || !errors.Is(err, os.ErrClosed) && !s.isDir(dir) {
+		return nil
+	}
+	return err
 }
 
 func (s *Store) isDir(name string) bool {

@@ -25,6 +25,7 @@ const (
 // was never put (somebody's copy "….json.bak") counts only where there is no other.
 type forms struct {
 	root *os.Root
+	path string // of the file, for the one system call that every Get makes
 	mu   sync.Mutex
 	size int64    // of the file when it was last read
 	list []string // sorted by compareForms; replaced, never changed
@@ -41,7 +42,7 @@ func (f *forms) current() []string {
 // refresh reads the file where it has changed; the file only grows. mu is held. A file that is gone or cannot be read
 // leaves what is known.
 func (f *forms) refresh() {
-	info, err := f.root.Stat(formsName)
+	info, err := os.Stat(f.path)
 	if err != nil || info.Size() == f.size {
 		return
 	}

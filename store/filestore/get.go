@@ -69,12 +69,16 @@ func (s *Store) look(key string) (it store.Item, agree bool, err error) {
 	return it, !listed || l.Version == it.Version, nil
 }
 
-// note tells the index what was found instead of what it says, so that the next reader need not lock, nor List read the
-// file. It is only a help, so that it could not be written is no error. The stripe's lock is held.
+// note tells the index what was found, so that the next reader need not lock, nor List read the file. It is only a help,
+// so that it could not be written is no error. The stripe's lock is held.
 func (s *Store) note(key string, it store.Item) {
 	info, err := s.root.Stat(fileName(key, it.Form))
 	if err != nil || !info.ModTime().Equal(it.Stored) || info.Size() != it.Size {
+		return // it goes on changing
+	}
+	x := &s.stripe(key).index
+	if l, ok := x.lookup(key); ok && l.Version == it.Version && l.fitsFile(it.Form, info) {
 		return
 	}
-	_ = s.stripe(key).index.add(newLine(key, store.Item{Form: it.Form}, it.Version, info))
+	_ = x.add(newLine(key, it, it.Version, info))
 }

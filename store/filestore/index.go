@@ -64,6 +64,7 @@ func (l line) fill(it *store.Item) {
 type index struct {
 	root *os.Root
 	name string
+	path string // the same from outside the root: to look at it is one system call there, three inside
 
 	mu    sync.Mutex
 	f     *os.File // kept open: as long as it is, its inode names no other file
@@ -102,7 +103,7 @@ func (x *index) at(off int64) (line, error) {
 
 // refresh looks at what was added, or at the whole file where it is another than before. mu is held.
 func (x *index) refresh() error {
-	info, err := x.root.Stat(x.name)
+	info, err := os.Stat(x.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return x.reset()
 	}
@@ -123,12 +124,13 @@ func (x *index) refresh() error {
 			return errors.Join(err, x.reset())
 		}
 	}
-	return x.readOn()
+	return x.readOn(info.Size())
 }
 
-// readOn notes the lines behind those that were looked at. A last line without end is left for the next time.
-func (x *index) readOn() error {
-	r := bufio.NewReaderSize(io.NewSectionReader(x.f, x.read, 1<<62), 64<<10)
+// readOn notes the lines behind those that were looked at, up to size. A last line without end is left for the next time.
+func (x *index) readOn(size int64) error {
+	more := size - x.read
+	r := bufio.NewReaderSize(io.NewSectionReader(x.f, x.read, more), int(min(more+1, 64<<10)))
 	for {
 		text, err := r.ReadSlice('\n')
 		switch {

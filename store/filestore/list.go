@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"iter"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -68,11 +67,11 @@ func (w *walk) folder(parts []string) error {
 
 // files yields the items among the entries of one folder.
 func (w *walk) files(parts []string, entries []fs.DirEntry) error {
-	for key, forms := range w.s.items(parts, entries, w.prefix) {
+	for key, found := range w.s.items(parts, entries, w.prefix) {
 		if err := w.alive(); err != nil {
 			return err
 		}
-		it, err := w.s.describe(w.ctx, key, forms)
+		it, err := w.s.describe(w.ctx, key, found)
 		if errors.Is(err, store.ErrNotFound) {
 			continue // deleted meanwhile
 		}
@@ -86,9 +85,15 @@ func (w *walk) files(parts []string, entries []fs.DirEntry) error {
 	return nil
 }
 
-// items groups files by key, with the forms that each key has. Links are among them, and judged when they are opened.
-func (s *Store) items(parts []string, entries []fs.DirEntry, prefix string) map[string][]string {
-	found := make(map[string][]string)
+// candidate is a file that may be an item's.
+type candidate struct {
+	form  string
+	entry fs.DirEntry
+}
+
+// items groups files by key. Links are among them, and judged when they are opened.
+func (s *Store) items(parts []string, entries []fs.DirEntry, prefix string) map[string][]candidate {
+	found := make(map[string][]candidate)
 	for _, e := range entries {
 		if e.IsDir() {
 			continue
@@ -98,22 +103,22 @@ func (s *Store) items(parts []string, entries []fs.DirEntry, prefix string) map[
 			continue
 		}
 		if key, ok := fileKey(parts, base); ok && strings.HasPrefix(key, prefix) {
-			found[key] = append(found[key], form)
+			found[key] = append(found[key], candidate{form, e})
 		}
 	}
 	return found
 }
 
 // describe returns an item without its value.
-func (s *Store) describe(ctx context.Context, key string, forms []string) (store.Item, error) {
-	form := forms[0]
-	if len(forms) > 1 {
-		form = slices.MinFunc(forms, byForm(s.forms.current()))
+func (s *Store) describe(ctx context.Context, key string, found []candidate) (store.Item, error) {
+	best := found[0]
+	if len(found) > 1 {
+		order := byForm(s.forms.current())
+		best = slices.MinFunc(found, func(a, b candidate) int { return order(a.form, b.form) })
 	}
-	info, err := s.root.Stat(fileName(key, form))
-	if err == nil && info.Mode().IsRegular() {
-		if l, ok := s.stripe(key).index.lookup(key); ok && l.fitsFile(form, info) {
-			it := store.Item{Key: key, Form: form, Version: l.Version, Size: info.Size(), Stored: info.ModTime()}
+	if info, err := best.entry.Info(); err == nil && info.Mode().IsRegular() {
+		if l, ok := s.stripe(key).index.lookup(key); ok && l.fitsFile(best.form, info) {
+			it := store.Item{Key: key, Form: l.Form, Version: l.Version, Size: l.Size, Stored: info.ModTime()}
 			l.fill(&it)
 			return it, nil
 		}
@@ -127,17 +132,14 @@ func (s *Store) describe(ctx context.Context, key string, forms []string) (store
 	return it, nil
 }
 
-// adopt gives an item that the index does not know a line without label, so that its file need not be read again.
+// adopt gives an item a line in the index that fits its file, so that List need not read the file again: where there was
+// none, or where the file has the same bytes but another time, as after copying the folder.
 func (s *Store) adopt(ctx context.Context, key string) {
-	st := s.stripe(key)
-	unlock, err := s.lock(ctx, st)
+	unlock, err := s.lock(ctx, s.stripe(key))
 	if err != nil {
 		return
 	}
 	defer unlock()
-	if _, listed := st.index.lookup(key); listed {
-		return
-	}
 	if it, _, err := s.look(key); err == nil {
 		s.note(key, it)
 	}
@@ -147,10 +149,7 @@ func (s *Store) adopt(ctx context.Context, key string) {
 func (s *Store) entries(dir string) ([]fs.DirEntry, error) {
 	d, err := s.root.Open(dir)
 	if err != nil {
-		if errors.Is(err, os.ErrClosed) || s.isDir(dir) {
-			return nil, err
-		}
-		return nil, nil
+		return nil, s.unlessGone(dir, err)
 	}
 	entries, err := d.ReadDir(-1)
 	if errors.Is(err, fs.ErrNotExist) {

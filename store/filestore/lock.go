@@ -25,11 +25,12 @@ type stripe struct {
 	index    index
 }
 
-func (st *stripe) init(root *os.Root, n int) {
+func (st *stripe) init(root *os.Root, dir string, n int) {
 	st.lockName = fmt.Sprintf("%s/%02d.lock", private, n)
 	st.gate = make(chan struct{}, 1)
 	st.index.root = root
 	st.index.name = fmt.Sprintf("%s/%02d.index", private, n)
+	st.index.path = filepath.Join(dir, filepath.FromSlash(st.index.name))
 }
 
 // stripe returns the stripe of a key.
@@ -117,6 +118,7 @@ func (s *Store) lockFile(st *stripe) (*lockedfile.File, error) {
 		// If somebody deleted the file meanwhile, others lock a new one of the same name, and ours is worth nothing.
 		mine, err := f.Stat()
 		if err == nil {
+			// The look goes through the root: were another folder put in the place of ours, this would tell.
 			var theirs fs.FileInfo
 			if theirs, err = s.root.Stat(st.lockName); err == nil && os.SameFile(mine, theirs) {
 				return f, nil

@@ -56,9 +56,9 @@ func (s *Store) formsBelow(parts []string, seen map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	for _, list := range s.items(parts, entries, "") {
-		for _, form := range list {
-			seen[form] = true
+	for _, found := range s.items(parts, entries, "") {
+		for _, c := range found {
+			seen[c.form] = true
 		}
 	}
 	for _, e := range entries {

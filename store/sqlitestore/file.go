@@ -35,6 +35,9 @@ func create(path string) (err error) {
 	if !errors.Is(err, fs.ErrNotExist) || runtime.GOOS == "windows" {
 		return nil
 	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("%w: it is a link to nothing", ErrNoDatabase)
+	}
 	temp := path + "." + strings.ToLower(rand.Text()) + ".new"
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

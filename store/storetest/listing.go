@@ -74,7 +74,7 @@ var listing = []rule{
 		}
 	})},
 	{"List of many", "List yields every item of a store that holds many.", lists(func(c *check) {
-		const n = 700
+		const n = 600
 		for i := range n {
 			c.put(fmt.Sprintf("e/%04d", i), text("x"), store.Absent)
 		}

@@ -1,0 +1,111 @@
+package session
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/larder-go/larder"
+	"github.com/larder-go/larder/auth"
+	"github.com/larder-go/larder/internal/redact"
+)
+
+// maxRedirects is how many redirects a request follows, as net/http does.
+const maxRedirects = 10
+
+// identity is the layer that makes a request the session's: header fields, cookies and credentials, each to its origin,
+// on every hop. The cache lies below it and the redirects above.
+type identity struct{ *core }
+
+// RoundTrip implements http.RoundTripper.
+func (c identity) RoundTrip(req *http.Request) (*http.Response, error) {
+	out := req.WithContext(req.Context())
+	out.Header = req.Header.Clone()
+	if out.Header == nil {
+		out.Header = http.Header{}
+	}
+	owns, id := c.dress(out)
+	rt := c.transport
+	if c.cache != nil {
+		trust := ""
+		if !c.verify {
+			trust = "certificates unchecked"
+		}
+		rt = c.cache.Through(c.transport, larder.Identity{Scope: id, Owns: owns, Trust: trust})
+	}
+	resp, err := rt.RoundTrip(out)
+	if err == nil {
+		c.receive(req, resp)
+	}
+	return resp, err
+}
+
+// dress adds what the session knows to a request that is its own, and names the secret fields that it added.
+func (c *core) dress(out *http.Request) (owns []string, id string) {
+	home := c.origin != "" && auth.Origin(out.URL) == c.origin
+	for name, values := range c.headers {
+		if _, has := out.Header[name]; has || redact.IsField(name) && !home {
+			continue
+		}
+		for _, v := range values {
+			out.Header[name] = append(out.Header[name], v.Reveal())
+		}
+		owns = append(owns, name)
+	}
+	c.mu.RLock()
+	id = c.id
+	if _, has := out.Header["Authorization"]; !has {
+		for _, cred := range c.auth {
+			if cred.Matches(out.URL) {
+				cred.Apply(out.Header)
+				owns = append(owns, "Authorization")
+			}
+		}
+	}
+	c.mu.RUnlock()
+	if cookies := c.jar.Header(out.URL, time.Now()); cookies != "" {
+		if theirs := out.Header.Get("Cookie"); theirs != "" {
+			cookies = theirs + "; " + cookies
+		} else {
+			owns = append(owns, "Cookie")
+		}
+		out.Header["Cookie"] = []string{cookies}
+	}
+	return owns, id
+}
+
+// receive takes the cookies of an answer. Those of a stored one are as old as it is.
+func (c *core) receive(req *http.Request, resp *http.Response) {
+	lines := resp.Header["Set-Cookie"]
+	if len(lines) == 0 {
+		return
+	}
+	now := time.Now()
+	came := now
+	if info, ok := larder.InfoOf(resp); ok && info.FromCache {
+		came = info.Received
+	}
+	c.jar.ReceiveStored(req.URL, lines, came, now)
+}
+
+// checkRedirect takes secrets off a request that a redirect leads to another origin, and notes where it came from. The
+// session's own are not on it yet: identity adds them by origin.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return errors.New("session: stopped after 10 redirects")
+	}
+	if auth.Origin(req.URL) != auth.Origin(via[0].URL) {
+		for _, name := range redact.Fields(req.Header) {
+			delete(req.Header, name)
+		}
+	}
+	if h, ok := req.Context().Value(historyKey{}).(*history); ok && req.Response != nil {
+		h.responses = append(h.responses, req.Response)
+	}
+	return nil
+}
+
+type historyKey struct{}
+
+// history collects the redirects of one call. Redirects are followed one after the other, so it needs no lock.
+type history struct{ responses []*http.Response }

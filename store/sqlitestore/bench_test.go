@@ -1,0 +1,33 @@
+package sqlitestore_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/larder-go/larder/store"
+)
+
+func BenchmarkGet(b *testing.B) {
+	st := open(b, filepath.Join(b.TempDir(), "store.db"))
+	keys := make([]string, 256)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("e/%040x", i)
+		put(b, st, keys[i], store.Item{Value: make([]byte, 4096), Form: "1.bin", Group: keys[i]}, store.Absent)
+	}
+	ctx := b.Context()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := st.Get(ctx, keys[i%len(keys)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPut(b *testing.B) {
+	st := open(b, filepath.Join(b.TempDir(), "store.db"))
+	it := store.Item{Value: make([]byte, 4096), Form: "1.bin"}
+	for i := 0; b.Loop(); i++ {
+		put(b, st, fmt.Sprintf("e/%040x", i%1000), it, store.Any)
+	}
+}
