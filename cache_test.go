@@ -115,6 +115,12 @@ var scenarios = []struct{ name, routes, steps string }{
 		`/a b  Cache-Control: max-age=60  %n`,
 		`GET /a%20b -> 200 miss "1"
 		 GET /%61%20b -> 200 hit "1"`},
+	{"a 304 that forbids storing ends it",
+		`/v  Cache-Control: max-age=0; Etag: "x"  %n`,
+		`GET /v -> 200 miss "1"
+		 SET /v  Cache-Control: no-store; Etag: "x"  %n
+		 GET /v -> 200 valid "1"
+		 GET /v -> 200 miss "2"`},
 	{"404 is stored where it says so",
 		`/g  Status: 404; Cache-Control: max-age=60  gone`,
 		`GET /g -> 404 miss "gone"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/larder-go/larder/record"
@@ -113,6 +114,8 @@ func uncacheable(req *http.Request) string {
 		return "scheme"
 	case req.Body != nil && req.Body != http.NoBody:
 		return "a GET with a body"
+	case req.Host != "" && !strings.EqualFold(req.Host, req.URL.Host):
+		return "a Host that is not the URL's"
 	case len(req.Header["Range"]) > 0:
 		return "a range"
 	case len(req.Header["Upgrade"]) > 0:

@@ -83,14 +83,7 @@ func (x *exchange) freshened(st record.Stored, d rfc9111.Decision, r reply) *htt
 	if len(r.resp.Header["Set-Cookie"]) == 0 {
 		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
 	}
-	stored := false
-	if k, why := x.keeping(rec, r); why == "" {
-		err := x.cache.backend.Freshen(context.WithoutCancel(x.req.Context()), st, rec, k)
-		stored = err == nil
-		if err != nil {
-			x.cache.fault(x.req.Context(), "larder: storing a validated response failed", err)
-		}
-	}
+	stored := x.storeFreshened(st, rec, r)
 	x.ctx.n.info = Info{
 		FromCache: true, Revalidated: true, Stored: stored, FreshUntil: rec.Expires, Received: rec.ResponseTime, Key: st.Record.Key,
 		Reason: "the origin says that the stored response still holds; asked because " + d.Reason.String(),
@@ -99,6 +92,27 @@ func (x *exchange) freshened(st record.Stored, d rfc9111.Decision, r reply) *htt
 	s := status{fwd: d.Reason.Fwd(), fwdStatus: http.StatusNotModified, stored: stored}
 	s.setTTL(rec.Expires, r.arrived)
 	return x.respond(st, r.arrived, s)
+}
+
+// storeFreshened puts a validated response in the place of the old one, and reports whether it did. Where the 304 says that it
+// may not be stored any more, the old one goes; where only the request says so, it stays as it was.
+func (x *exchange) storeFreshened(old record.Stored, rec *record.Record, r reply) bool {
+	ctx := context.WithoutCancel(x.req.Context())
+	if rfc9111.NoStore(x.asked) {
+		return false
+	}
+	k, not := x.keeping(rec, r)
+	ok, _ := policy.Storable(x.asked, &http.Response{StatusCode: rec.StatusCode, Header: rec.Header}, r.arrived)
+	var err error
+	if ok && not == "" {
+		err = x.cache.backend.Freshen(ctx, old, rec, k)
+	} else {
+		err = x.cache.backend.Drop(ctx, old)
+	}
+	if err != nil {
+		x.cache.fault(ctx, "larder: storing a validated response failed", err)
+	}
+	return ok && not == "" && err == nil
 }
 
 // keeping says how long, and told apart by what, the response that rec describes is kept; or why it is not.

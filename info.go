@@ -13,6 +13,7 @@ type Info struct {
 	FromCache   bool      // answered from the store, after a validation or without one
 	Revalidated bool      // the origin was asked and said that the stored response still holds
 	Stale       bool      // the response is older than its freshness lifetime
+	Refused     bool      // the caller wanted only what is stored, and nothing was to be had: the 504 is the cache's own
 	Stored      bool      // it is stored now; for a response that is still being read, known at the end of its body
 	FreshUntil  time.Time // zero: not fresh, or not known
 	Received    time.Time // when the response came from the origin

@@ -34,6 +34,9 @@ func newRecord(target string, req *http.Request, r reply) *record.Record {
 	if rec.Header == nil {
 		rec.Header = http.Header{}
 	}
+	if len(rec.Header["Date"]) == 0 { // RFC 9110 §6.6.1
+		rec.Header["Date"] = []string{r.arrived.UTC().Format(http.TimeFormat)}
+	}
 	if rec.Request.Header == nil {
 		rec.Request.Header = http.Header{}
 	}

@@ -125,6 +125,10 @@ func (o *origin) run(t *testing.T, client *http.Client, steps string) {
 		if step == "" || strings.HasPrefix(step, "#") {
 			continue
 		}
+		if lines, ok := strings.CutPrefix(step, "SET "); ok {
+			o.set(lines)
+			continue
+		}
 		ask, want, ok := strings.Cut(step, " -> ")
 		if !ok {
 			t.Fatalf("step %q: no ->", step)

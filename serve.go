@@ -90,7 +90,7 @@ func (x *exchange) head(rec *record.Record, code int, reason string) *http.Respo
 
 // refuse answers 504 where the caller wants nothing but what is stored (RFC 9111 §5.2.1.7).
 func (x *exchange) refuse(why string) *http.Response {
-	x.ctx.n.info = Info{Reason: why}
+	x.ctx.n.info = Info{Refused: true, Reason: why}
 	body := "larder: not in the cache: " + why + "\n"
 	resp := &http.Response{
 		Status: "504 Gateway Timeout", StatusCode: http.StatusGatewayTimeout,

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -9,9 +8,6 @@ import (
 	"github.com/larder-go/larder/auth"
 	"github.com/larder-go/larder/internal/redact"
 )
-
-// maxRedirects is how many redirects a request follows, as net/http does.
-const maxRedirects = 10
 
 // identity is the layer that makes a request the session's: header fields, cookies and credentials, each to its origin,
 // on every hop. The cache lies below it and the redirects above.
@@ -91,18 +87,10 @@ func (c *core) receive(req *http.Request, resp *http.Response) {
 // checkRedirect takes secrets off a request that a redirect leads to another origin, and notes where it came from. The
 // session's own are not on it yet: identity adds them by origin.
 func checkRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errors.New("session: stopped after 10 redirects")
-	}
-	if auth.Origin(req.URL) != auth.Origin(via[0].URL) {
-		for _, name := range redact.Fields(req.Header) {
-			delete(req.Header, name)
-		}
-	}
 	if h, ok := req.Context().Value(historyKey{}).(*history); ok && req.Response != nil {
 		h.responses = append(h.responses, req.Response)
 	}
-	return nil
+	return auth.CheckRedirect(req, via)
 }
 
 type historyKey struct{}

@@ -144,19 +144,9 @@ func (s *Session) Do(req *http.Request) (*Response, error) {
 	began := time.Now()
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return nil, redactError(err)
+		return nil, redact.Error(err)
 	}
 	return &Response{Response: resp, History: h.responses, Elapsed: time.Since(began)}, nil
-}
-
-// redactError takes secrets out of the URL that net/http puts into its errors.
-func redactError(err error) error {
-	if e, ok := err.(*url.Error); ok {
-		c := *e
-		c.URL = redact.RawURL(e.URL)
-		return &c
-	}
-	return err
 }
 
 // resolve joins a path to the base URL; an absolute URL stands for itself.

@@ -136,6 +136,7 @@ func parseManifest(data []byte) (manifest, error) {
 }
 
 func (s *Shelf) putManifest(ctx context.Context, m manifest, was store.Version) (store.Version, error) {
+	m.Format = formatNumber
 	m.Larder = json.RawMessage(strconv.Itoa(formatNumber))
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/larder-go/larder"
+	"github.com/larder-go/larder/auth"
+	"github.com/larder-go/larder/cookiejar"
+	"github.com/larder-go/larder/internal/redact"
+	"github.com/larder-go/larder/session"
+)
+
+// getter is the get command's flags.
+type getter struct {
+	place
+	session                  string
+	headers                  []string
+	user, output             string
+	head, why, fail          bool
+	offline, refresh, reload bool
+}
+
+func newGet(io stdio) *cobra.Command {
+	g := &getter{}
+	c := &cobra.Command{
+		Use:   "get URL",
+		Short: "Fetch a URL, from the cache where HTTP allows it",
+		Long: `Fetch a URL, from the cache where HTTP allows it, and write its body to standard output.
+
+Exit status: 0 a complete answer, of any status; 1 no answer, or a cut one; 2 wrong usage; 4 not in the cache (--offline);
+22 an answer 4xx or 5xx under --fail.`,
+		Example: "  larder get https://example.com/data.json\n  larder get -v --session me https://example.com/whoami\n  larder get --offline https://example.com/data.json",
+		Args:    exactly(1, "one URL"),
+		RunE:    func(c *cobra.Command, args []string) error { return g.run(c.Context(), args[0], io) },
+	}
+	f := c.Flags()
+	g.place.flags(c)
+	g.place.codecFlag(c)
+	f.StringVar(&g.session, "session", "", "send the request as the saved session `NAME`, and save it where the answer changes it")
+	f.StringArrayVarP(&g.headers, "header", "H", nil, "send the field `'Name: value'` (may be repeated)")
+	f.StringVarP(&g.user, "user", "u", "", "send `USER:PASSWORD` as basic auth, to this origin only")
+	f.StringVarP(&g.output, "output", "o", "", "write the body to `FILE`, whole or not at all")
+	f.BoolVarP(&g.head, "include", "i", false, "write the status line and the header before the body")
+	f.BoolVarP(&g.why, "verbose", "v", false, "say on standard error what the cache did and why")
+	f.BoolVar(&g.fail, "fail", false, "exit with 22 on 4xx and 5xx, and write no body")
+	f.BoolVar(&g.offline, "offline", false, "answer from the cache or not at all (only-if-cached)")
+	f.BoolVar(&g.refresh, "refresh", false, "ask the origin whether the stored answer still holds (no-cache)")
+	f.BoolVar(&g.reload, "force", false, "fetch anew, whatever is stored")
+	c.MarkFlagsMutuallyExclusive("offline", "refresh", "force")
+	return c
+}
+
+func (g *getter) run(ctx context.Context, target string, stdio stdio) (err error) {
+	req, err := g.request(ctx, target)
+	if err != nil {
+		return err
+	}
+	cache, err := g.place.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cache.Close()) }()
+	send, done, err := g.sender(cache)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	resp, err := send(req)
+	if err != nil {
+		return fmt.Errorf("get: %w", redact.Error(err))
+	}
+	defer resp.Body.Close()
+	return errors.Join(g.answer(ctx, resp, stdio, began), done())
+}
+
+// request is what the flags ask for.
+func (g *getter) request(ctx context.Context, target string) (*http.Request, error) {
+	terms := larder.Terms{}
+	for on, s := range map[*bool]*larder.Switch{&g.offline: &terms.Offline, &g.refresh: &terms.Validate, &g.reload: &terms.Reload} {
+		if *on {
+			*s = larder.On
+		}
+	}
+	req, err := http.NewRequestWithContext(larder.With(ctx, terms), http.MethodGet, target, nil)
+	if err != nil || auth.Origin(req.URL) == "" {
+		return nil, fail(exitUsage, "get: want an address like https://example.com/path, got %s", redact.RawURL(target))
+	}
+	for _, h := range g.headers {
+		name, value, ok := strings.Cut(h, ":")
+		if name = strings.TrimSpace(name); !ok || name == "" {
+			return nil, fail(exitUsage, "get: -H: want 'Name: value', got something without a name or colon")
+		}
+		req.Header.Add(name, strings.TrimSpace(value))
+	}
+	if g.user != "" {
+		cred, err := credential(g.user, target)
+		if err != nil {
+			return nil, err
+		}
+		cred.Apply(req.Header)
+	}
+	return req, nil
+}
+
+// credential is USER:PASSWORD, bound to the origin of target.
+func credential(userpass, target string) (auth.Credential, error) {
+	user, pass, ok := strings.Cut(userpass, ":")
+	if !ok {
+		return auth.Credential{}, fail(exitUsage, "-u: want USER:PASSWORD, got no colon")
+	}
+	cred := auth.For(target, auth.Basic(user, pass))
+	if err := cred.Check(); err != nil {
+		return cred, &exit{exitUsage, err}
+	}
+	return cred, nil
+}
+
+// sender is who sends: the saved session, or nobody in particular. done is called after the answer.
+func (g *getter) sender(cache *larder.Cache) (send func(*http.Request) (*http.Response, error), done func() error, err error) {
+	if g.session == "" {
+		client := &http.Client{Transport: cache, CheckRedirect: auth.CheckRedirect, Jar: cookiejar.New(nil)}
+		return client.Do, func() error { return nil }, nil
+	}
+	s, err := openSession(g.session, &session.Options{Cache: cache})
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Client().Do, s.saveChanged, nil
+}
+
+// answer writes a response where the flags say.
+func (g *getter) answer(ctx context.Context, resp *http.Response, stdio stdio, began time.Time) error {
+	info, _ := larder.InfoOf(resp)
+	if info.Refused {
+		return fail(exitNotCached, "get: %s: %s", redact.URL(resp.Request.URL), "not in the cache: "+info.Reason)
+	}
+	failed := g.fail && resp.StatusCode >= 400
+	out, err := g.openOutput(stdio)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	if g.head {
+		writeHead(out, resp)
+	}
+	if !failed {
+		if err := copyBody(out, resp.Body); err != nil {
+			return err
+		}
+	}
+	if err := out.commit(); err != nil {
+		return err
+	}
+	if g.why {
+		explain(stdio.err, resp, began)
+	}
+	if failed {
+		return fail(exitStatus, "get: %s: %s", redact.URL(resp.Request.URL), resp.Status)
+	}
+	return ctx.Err()
+}
+
+// copyBody tells an answer that breaks off from an output that fails.
+func copyBody(out io.Writer, body io.Reader) error {
+	var broken error
+	_, err := io.Copy(out, readerFunc(func(p []byte) (int, error) {
+		n, err := body.Read(p)
+		if err != nil && err != io.EOF {
+			broken = err
+		}
+		return n, err
+	}))
+	switch {
+	case broken != nil:
+		return fail(exitFailed, "get: the answer broke off: %w", broken)
+	case err != nil:
+		return fail(exitFailed, "get: write: %w", err)
+	}
+	return nil
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// writeHead writes the status line and the header, sorted by name.
+func writeHead(w io.Writer, resp *http.Response) {
+	fmt.Fprintf(w, "%s %s\r\n", resp.Proto, resp.Status)
+	names := make([]string, 0, len(resp.Header))
+	for name := range resp.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range resp.Header[name] {
+			fmt.Fprintf(w, "%s: %s\r\n", name, value)
+		}
+	}
+	fmt.Fprint(w, "\r\n")
+}
+
+// explain says what the cache did. The body has been read, so it is known whether the response was stored.
+func explain(w io.Writer, resp *http.Response, began time.Time) {
+	info, _ := larder.InfoOf(resp)
+	fmt.Fprintf(w, "%s %s: %s in %s\n", resp.Request.Method, redact.URL(resp.Request.URL), resp.Status, round(time.Since(began)))
+	fmt.Fprintf(w, "Cache-Status: %s\n", strings.Join(resp.Header["Cache-Status"], ", "))
+	fmt.Fprintf(w, "why: %s\n", info.Reason)
+	if !info.FreshUntil.IsZero() {
+		fmt.Fprintf(w, "fresh until: %s\n", info.FreshUntil.Local().Format(time.DateTime))
+	}
+	fmt.Fprintf(w, "stored: %v\n", info.Stored)
+}
+
+// round keeps three digits or so.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d > time.Second:
+		return d.Round(10 * time.Millisecond)
+	case d > time.Millisecond:
+		return d.Round(10 * time.Microsecond)
+	}
+	return d.Round(time.Microsecond)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/larder-go/larder/internal/atomicfile"
+)
+
+// output is where a body goes: standard output, a device, or a file that appears whole or not at all.
+type output struct {
+	io.Writer
+	commit  func() error
+	discard func()
+}
+
+func (g *getter) openOutput(stdio stdio) (output, error) {
+	nothing := func() error { return nil }
+	if g.output == "" || g.output == "-" {
+		return output{stdio.out, nothing, func() {}}, nil
+	}
+	if fi, err := os.Stat(g.output); err == nil && !fi.Mode().IsRegular() {
+		f, err := os.OpenFile(g.output, os.O_WRONLY, 0)
+		if err != nil {
+			return output{}, fmt.Errorf("get: -o: %w", err)
+		}
+		return output{f, f.Close, func() { f.Close() }}, nil
+	}
+	dir, name := filepath.Split(g.output)
+	root, err := os.OpenRoot(filepath.Join(dir, "."))
+	if err != nil {
+		return output{}, fmt.Errorf("get: -o: %w", err)
+	}
+	f, err := atomicfile.Create(root, name, &atomicfile.Options{Mode: 0o644})
+	if err != nil {
+		root.Close()
+		return output{}, fmt.Errorf("get: -o: %w", err)
+	}
+	return output{
+		Writer: f,
+		commit: func() error {
+			if err := f.Commit(); err != nil {
+				return fmt.Errorf("get: -o: %w", err)
+			}
+			return nil
+		},
+		discard: func() {
+			f.Discard()
+			root.Close()
+		},
+	}, nil
+}
