@@ -6,7 +6,6 @@ import (
 
 	"github.com/larder-go/larder"
 	"github.com/larder-go/larder/codec"
-	"github.com/larder-go/larder/store/filestore"
 )
 
 var scenarios = []struct{ name, routes, steps string }{
@@ -128,7 +127,7 @@ var scenarios = []struct{ name, routes, steps string }{
 }
 
 func TestScenarios(t *testing.T) {
-	for _, kind := range []string{"memory", "json files"} {
+	for _, kind := range []string{"binary", "json"} {
 		t.Run(kind, func(t *testing.T) {
 			for _, s := range scenarios {
 				t.Run(s.name, func(t *testing.T) {
@@ -154,15 +153,10 @@ func open(t *testing.T, kind string, opts *larder.Options) *larder.Cache {
 		t.Cleanup(tr.CloseIdleConnections)
 		o.Transport = tr
 	}
-	if kind == "memory" {
-		return ready(t)(larder.New(nil, &o))
+	if kind == "json" {
+		o.Codec = codec.JSON
 	}
-	st, err := filestore.Open(t.TempDir(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Codec, o.CloseStore = codec.JSON, true
-	return ready(t)(larder.New(st, &o))
+	return ready(t)(larder.New(nil, &o))
 }
 
 // ready takes a new cache and closes it with the test.

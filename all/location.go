@@ -49,7 +49,7 @@ func (l location) open() (opened, error) { return l.kind.open(l) }
 func parse(s string) (location, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok {
-		return location{}, errors.New("want KIND:PATH, such as file:my_cache, sqlite:cache.db or memory:")
+		return location{}, errors.New("want KIND:PATH, such as file:my_cache or sqlite:cache.db")
 	}
 	l := location{params: map[string]string{}}
 	var names []string

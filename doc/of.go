@@ -21,7 +21,6 @@ var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
 	secretType   = reflect.TypeFor[secret.Text]()
-	bytesType    = reflect.TypeFor[[]byte]()
 	valueType    = reflect.TypeFor[Value]()
 )
 

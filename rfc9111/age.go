@@ -29,7 +29,7 @@ func arrivalAge(rec *record.Record) time.Duration {
 }
 
 // bounded keeps a duration between 0 and 68 years, so that sums of a few do not overflow.
-func bounded(d time.Duration) time.Duration { return min(max(d, 0), httpfield.MaxSeconds) }
+func bounded(d time.Duration) time.Duration { return min(max(d, 0), httpfield.MaxDelta) }
 
 // ageValue is what the Age field says. It should hold one number; of several the largest counts, and what is none is
 // ignored (RFC 9111 §5.1, which would have a cache take the first of several).

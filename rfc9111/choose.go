@@ -41,12 +41,3 @@ func dated(rec *record.Record) time.Time {
 	}
 	return rec.ResponseTime
 }
-
-func anyValidator(recs []*record.Record) bool {
-	for _, rec := range recs {
-		if rec != nil && hasValidator(rec) {
-			return true
-		}
-	}
-	return false
-}

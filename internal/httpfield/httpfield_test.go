@@ -102,9 +102,9 @@ func TestParseSeconds(t *testing.T) {
 	}{
 		{"0", 0, true}, {"600", 600 * time.Second, true}, {"000600", 600 * time.Second, true},
 		{"2147483647", 2147483647 * time.Second, true},
-		{"2147483648", httpfield.MaxSeconds, true},
-		{"9999999999", httpfield.MaxSeconds, true},
-		{strings.Repeat("9", 500), httpfield.MaxSeconds, true}, // RFC 9111 §1.2.2
+		{"2147483648", httpfield.MaxDelta, true},
+		{"9999999999", httpfield.MaxDelta, true},
+		{strings.Repeat("9", 500), httpfield.MaxDelta, true}, // RFC 9111 §1.2.2
 		{"", 0, false}, {"-1", 0, false}, {"+1", 0, false}, {"1.0", 0, false}, {"1.5", 0, false}, {"1e3", 0, false},
 		{" 1", 0, false}, {"1 ", 0, false}, {"a1", 0, false}, {"1a", 0, false}, {"0x10", 0, false}, {"'1'", 0, false}, {"١", 0, false},
 	} {

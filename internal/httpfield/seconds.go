@@ -2,10 +2,10 @@ package httpfield
 
 import "time"
 
-// MaxSeconds is what a number of seconds that is too large counts as (RFC 9111 §1.2.2): 2^31, 68 years.
-const MaxSeconds = 1 << 31 * time.Second
+// MaxDelta is what a number of seconds that is too large counts as (RFC 9111 §1.2.2): 2^31, 68 years.
+const MaxDelta = 1 << 31 * time.Second
 
-// ParseSeconds reads delta-seconds: digits and nothing else. A number over 2^31 is MaxSeconds. ok is false for anything
+// ParseSeconds reads delta-seconds: digits and nothing else. A number over 2^31 is MaxDelta. ok is false for anything
 // else: a sign, a decimal point, spaces inside, nothing at all.
 func ParseSeconds(s string) (d time.Duration, ok bool) {
 	if s == "" {
