@@ -66,6 +66,16 @@ var scenarios = []struct{ name, routes, steps string }{
 		 GET /c  Cookie: sid=1  -> 200 hit "sid=1"
 		 GET /k  X-API-Key: 1  -> 200 miss "1"
 		 GET /k  x-api-key: 2  -> 200 miss "2"`},
+	{"and variants",
+		`/l  Cache-Control: max-age=60; Vary: Accept-Language  $Authorization`,
+		`GET /l  Accept-Language: de  -> 200 miss ""
+		 GET /l  Accept-Language: de; Authorization: A  -> 200 miss "A"
+		 GET /l  Accept-Language: de; Authorization: B  -> 200 miss "B"
+		 GET /l  Accept-Language: en; Authorization: B  -> 200 miss "B"
+		 GET /l  Accept-Language: de; Authorization: A  -> 200 hit "A"
+		 GET /l  Accept-Language: de; Authorization: B  -> 200 hit "B"
+		 GET /l  Accept-Language: de  -> 200 miss ""
+		 GET /l  Accept-Language: de  -> 200 hit ""`},
 	{"a public response is for all",
 		`/p  Cache-Control: public, max-age=60  %n`,
 		`GET /p  Authorization: A  -> 200 miss "1"

@@ -31,7 +31,7 @@ type Stage interface {
 	Text(in bool) bool // whether the output is UTF-8 text, given whether the input is
 }
 
-// Part is what Pipe takes: a Codec, a Stage or a *Map. A part may have a method Ext() string, the file extension it
+// Part is what Pipe takes: a Codec or a Stage. A part may have a method Ext() string, the file extension it
 // adds without the dot ("json", "zst"); a part without one adds none. A stage may have a method Seals() bool that is true
 // when its output hides its input from whoever lacks a key.
 type Part interface{ Name() string }

@@ -55,7 +55,6 @@ Exit status: 0 a complete answer, of any status; 1 no answer, or a cut one; 2 wr
 	f.BoolVar(&g.offline, "offline", false, "answer from the cache or not at all (only-if-cached)")
 	f.BoolVar(&g.refresh, "refresh", false, "ask the origin whether the stored answer still holds (no-cache)")
 	f.BoolVar(&g.reload, "force", false, "fetch anew, whatever is stored")
-	c.MarkFlagsMutuallyExclusive("offline", "refresh", "force")
 	return c
 }
 
@@ -84,6 +83,9 @@ func (g *getter) run(ctx context.Context, target string, stdio stdio) (err error
 
 // request is what the flags ask for.
 func (g *getter) request(ctx context.Context, target string) (*http.Request, error) {
+	if g.offline && g.refresh || g.offline && g.reload || g.refresh && g.reload {
+		return nil, fail(exitUsage, "get: --offline, --refresh and --force exclude each other")
+	}
 	terms := larder.Terms{}
 	for on, s := range map[*bool]*larder.Switch{&g.offline: &terms.Offline, &g.refresh: &terms.Validate, &g.reload: &terms.Reload} {
 		if *on {

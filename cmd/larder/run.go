@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, io stdio) int {
 		fmt.Fprintln(io.err, "larder: interrupted")
 		return exitInterrupted
 	}
-	fmt.Fprintln(io.err, "larder:", strings.TrimPrefix(redact.Error(err).Error(), "larder: "))
+	fmt.Fprintln(io.err, "larder:", strings.TrimPrefix(redact.Error(err).Error(), "larder "))
 	if e, ok := errors.AsType[*exit](err); ok {
 		return e.code
 	}

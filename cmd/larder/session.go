@@ -85,7 +85,7 @@ func (l *login) run(ctx context.Context, name, target string, io stdio) error {
 		return err
 	}
 	st := s.State()
-	fmt.Fprintf(io.out, "logged in: %s; session %q saved (%d cookies, %s)\n", resp.Status, name, len(st.Cookies), seal)
+	fmt.Fprintf(io.out, "logged in: %s; session %q saved, %s (cookies: %d)\n", resp.Status, name, seal, len(st.Cookies))
 	return nil
 }
 

@@ -109,7 +109,7 @@ func (g *guide) head(title string) {
 	fmt.Fprintf(g.out, "\n%d. %s\n", g.step, title)
 }
 
-// show prints what a process said, indented, and what it took.
+// said prints what a process said, indented, and what it took.
 func (g *guide) said(s string, took time.Duration) {
 	for line := range strings.Lines(s) {
 		fmt.Fprintf(g.out, "     %s\n", strings.TrimRight(line, "\n"))
@@ -170,7 +170,7 @@ func (g *guide) get(ctx context.Context, path string) (s seen, status string, as
 	asked = g.origin.count(path) - before
 	if err == nil {
 		g.said(s.stdout, s.took)
-		fmt.Fprintf(g.out, "   The cache says: %s\n   The site was asked %d times.\n", status, asked)
+		fmt.Fprintf(g.out, "   The cache says: %s\n   Requests that reached the site: %d\n", status, asked)
 	}
 	return s, status, asked, err
 }
