@@ -39,6 +39,9 @@ func (x *exchange) ask(extra http.Header) (reply, error) {
 	var err error
 	r.resp, err = x.base.RoundTrip(out)
 	r.arrived = time.Now()
+	if err == nil && r.resp.Body == nil {
+		r.resp.Body = http.NoBody // as http.Client takes it
+	}
 	return r, err
 }
 

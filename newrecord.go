@@ -80,10 +80,10 @@ func isEventStream(h http.Header) bool {
 }
 
 // endsVerifiably reports whether a cut body can be told from a whole one: by its length, its chunks or its frames. A body
-// that ends with its HTTP/1 connection cannot.
+// that ends with its HTTP/1 connection cannot; net/http says Close of it.
 func endsVerifiably(resp *http.Response) bool {
 	chunked := len(resp.TransferEncoding) > 0 && resp.TransferEncoding[0] == "chunked"
-	return resp.ContentLength >= 0 || chunked || resp.ProtoMajor != 1
+	return resp.ContentLength >= 0 || chunked || resp.ProtoMajor != 1 || !resp.Close
 }
 
 // fieldLines are the values of a field, whatever the spelling of its name, as one text.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/larder-go/larder"
 )
@@ -31,6 +32,20 @@ type route struct {
 	fields [][2]string
 	body   string
 	count  int
+}
+
+// inBubble is an origin without a socket, for synctest: client's requests reach it through transport.
+func inBubble(lines string) (o *origin, transport http.RoundTripper) {
+	o = &origin{routes: map[string]route{}, Server: &httptest.Server{URL: "http://origin.example"}}
+	o.set(lines)
+	return o, roundTripper(func(req *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat)) // as a server does
+		o.ServeHTTP(w, req)
+		resp := w.Result()
+		resp.Request = req
+		return resp, nil
+	})
 }
 
 func newOrigin(t *testing.T, lines string) *origin {
@@ -117,7 +132,7 @@ func (o *origin) requests() int {
 //
 //	GET /path  Field: value; Field: value  -> 200 hit "body"
 //
-// The outcome is hit, valid (validated), miss, pass or none (a 504 of the cache); the body may be left out.
+// A step "SET route" changes a route, "+90s" lets time pass (in a synctest bubble only). The outcome is hit, valid (validated), miss, pass or none (a 504 of the cache); the body may be left out.
 func (o *origin) run(t *testing.T, client *http.Client, steps string) {
 	t.Helper()
 	for step := range strings.Lines(steps) {
@@ -127,6 +142,10 @@ func (o *origin) run(t *testing.T, client *http.Client, steps string) {
 		}
 		if lines, ok := strings.CutPrefix(step, "SET "); ok {
 			o.set(lines)
+			continue
+		}
+		if d, err := time.ParseDuration(step); err == nil {
+			time.Sleep(d) // in a synctest bubble: no time passes outside
 			continue
 		}
 		ask, want, ok := strings.Cut(step, " -> ")

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,7 +19,10 @@ func TestScripts(t *testing.T) {
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cut":       cmdCut,
 			"exits":     cmdExits,
+			"flip":      cmdFlip,
+			"gunzip":    cmdGunzip,
 			"interrupt": cmdInterrupt,
 			"mode":      cmdMode,
 			"modes":     cmdModes,
@@ -35,7 +39,7 @@ func TestScripts(t *testing.T) {
 func setup(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	for _, name := range []string{"state", "config", "cache"} {
-		env.Setenv("XDG_"+map[string]string{"state": "STATE", "config": "CONFIG", "cache": "CACHE"}[name]+"_HOME", filepath.Join(env.WorkDir, name))
+		env.Setenv("XDG_"+strings.ToUpper(name)+"_HOME", filepath.Join(env.WorkDir, name))
 	}
 	env.Setenv("LARDER_KEY_FILE", "")
 	env.Setenv("NO_PROXY", "*")

@@ -145,15 +145,3 @@ func cmdSave(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
-
-// cmdSubst edits a file in place, as a person would: subst FILE OLD NEW
-func cmdSubst(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: subst FILE OLD NEW")
-	}
-	name, text := ts.MkAbs(args[0]), ts.ReadFile(args[0])
-	if !strings.Contains(text, args[1]) {
-		ts.Fatalf("%s does not hold %q", name, args[1])
-	}
-	ts.Check(os.WriteFile(name, []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
-}
