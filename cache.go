@@ -113,6 +113,17 @@ func (c *Cache) Check(ctx context.Context) error {
 	return nil
 }
 
+// Serializers lists the serializers that entries may be written with, newest first: the first is used for new ones. It is
+// empty for a backend that keeps no such list.
+func (c *Cache) Serializers(ctx context.Context) ([]string, error) {
+	if s, ok := c.backend.(interface {
+		Serializers(context.Context) ([]string, error)
+	}); ok {
+		return s.Serializers(ctx)
+	}
+	return nil, nil
+}
+
 // Close waits up to five seconds for responses that are being stored, then closes the store if that is the cache's own.
 // Requests afterwards pass uncached. Closing twice is no error.
 func (c *Cache) Close() error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -43,6 +44,9 @@ func newCacheLs(io stdio) *cobra.Command {
 		f := larder.Filter{}
 		if len(args) == 1 {
 			f = filterOf(args[0])
+			if !strings.Contains(args[0], "://") && !strings.Contains(args[0], "*") {
+				f = larder.Filter{Glob: "*" + args[0] + "*"}
+			}
 		}
 		entries, err := collect(ctx, c, f)
 		if err != nil {
@@ -125,9 +129,10 @@ func newCacheStats(io stdio) *cobra.Command {
 			return err
 		}
 		var size int64
-		fresh, hosts := 0, map[string]int{}
+		fresh, hosts, states := 0, map[string]int{}, map[string]int{}
 		for _, e := range entries {
 			size += e.Size
+			states[strconv.Itoa(e.StatusCode)]++
 			if e.FreshUntil.After(time.Now()) {
 				fresh++
 			}
@@ -136,9 +141,15 @@ func newCacheStats(io stdio) *cobra.Command {
 			}
 		}
 		w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(w, "location\t%s\nanswers\t%d\nfresh\t%d\nbytes\t%d\n", p.location, len(entries), fresh, size)
-		for _, h := range sortedKeys(hosts) {
-			fmt.Fprintf(w, "  %s\t%d\n", h, hosts[h])
+		serializers, err := c.Serializers(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "location\t%s\nserializer\t%s\nanswers\t%d\nfresh\t%d\nbytes\t%d\n", p.location, strings.Join(serializers, ", before: "), len(entries), fresh, size)
+		for _, counts := range []map[string]int{states, hosts} {
+			for _, name := range sortedKeys(counts) {
+				fmt.Fprintf(w, "  %s\t%d\n", name, counts[name])
+			}
 		}
 		return w.Flush()
 	})

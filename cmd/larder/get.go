@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/larder-go/larder"
 	"github.com/larder-go/larder/auth"
@@ -63,7 +64,7 @@ func (g *getter) run(ctx context.Context, target string, stdio stdio) (err error
 	if err != nil {
 		return err
 	}
-	cache, err := g.place.open(ctx)
+	cache, err := g.openCache(ctx, stdio)
 	if err != nil {
 		return err
 	}
@@ -79,6 +80,17 @@ func (g *getter) run(ctx context.Context, target string, stdio stdio) (err error
 	}
 	defer resp.Body.Close()
 	return errors.Join(g.answer(ctx, resp, stdio, began), done())
+}
+
+// openCache opens the cache. Where the user's own cannot be used, which no flag named, the request goes on without.
+func (g *getter) openCache(ctx context.Context, stdio stdio) (*larder.Cache, error) {
+	named := g.location != "" || g.codec != "" || g.offline
+	cache, err := g.place.open(ctx)
+	if err == nil || named || ctx.Err() != nil {
+		return cache, err
+	}
+	fmt.Fprintln(stdio.err, "larder: get: the cache cannot be used, going on without:", err)
+	return larder.New(nil, nil)
 }
 
 // request is what the flags ask for.
@@ -101,9 +113,20 @@ func (g *getter) request(ctx context.Context, target string) (*http.Request, err
 		if name = strings.TrimSpace(name); !ok || name == "" {
 			return nil, fail(exitUsage, "get: -H: want 'Name: value', got something without a name or colon")
 		}
-		req.Header.Add(name, strings.TrimSpace(value))
+		value = strings.TrimSpace(value)
+		switch {
+		case !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value):
+			return nil, fail(exitUsage, "get: -H: want 'Name: value', got a character that a field cannot hold")
+		case strings.EqualFold(name, "Host"):
+			req.Host = value
+		default:
+			req.Header.Add(name, value)
+		}
 	}
 	if g.user != "" {
+		if req.Header.Get("Authorization") != "" {
+			return nil, fail(exitUsage, "get: -u and -H Authorization say two things: give one")
+		}
 		cred, err := credential(g.user, target)
 		if err != nil {
 			return nil, err
@@ -145,7 +168,24 @@ func (g *getter) answer(ctx context.Context, resp *http.Response, stdio stdio, b
 	if info.Refused {
 		return fail(exitNotCached, "get: %s: %s", redact.URL(resp.Request.URL), "not in the cache: "+info.Reason)
 	}
+	if g.why {
+		defer func() { explain(stdio.err, resp, began) }() // once it is known whether it was stored, and where it broke off too
+	}
 	failed := g.fail && resp.StatusCode >= 400
+	if err := g.write(resp, stdio, failed); err != nil {
+		return err
+	}
+	if failed {
+		return fail(exitStatus, "get: %s: %s", redact.URL(resp.Request.URL), resp.Status)
+	}
+	return ctx.Err()
+}
+
+// write writes the head where it is wanted, and the body unless --fail refuses it; then it makes no file and replaces none.
+func (g *getter) write(resp *http.Response, stdio stdio, failed bool) error {
+	if failed && !g.head {
+		return nil
+	}
 	out, err := g.openOutput(stdio)
 	if err != nil {
 		return err
@@ -159,16 +199,7 @@ func (g *getter) answer(ctx context.Context, resp *http.Response, stdio stdio, b
 			return err
 		}
 	}
-	if err := out.commit(); err != nil {
-		return err
-	}
-	if g.why {
-		explain(stdio.err, resp, began)
-	}
-	if failed {
-		return fail(exitStatus, "get: %s: %s", redact.URL(resp.Request.URL), resp.Status)
-	}
-	return ctx.Err()
+	return out.commit()
 }
 
 // copyBody tells an answer that breaks off from an output that fails.

@@ -32,8 +32,9 @@ func sessionDir() (string, error) {
 
 // sessionFile is the file of a session.
 func sessionFile(name string) (string, error) {
-	if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(name, "/\\:\x00") || len(name) > 100 {
-		return "", fail(exitUsage, "session name %q: want up to 100 characters without / \\ : and no dot in front", name)
+	bad := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`/\:*?"<>|`, r) }
+	if name == "" || strings.ContainsAny(name[:1], ".-") || strings.ContainsFunc(name, bad) || len(name) > 100 {
+		return "", fail(exitUsage, `session name %q: want up to 100 characters, no space and none of / \ : * ? " < > |, no dot or dash in front`, name)
 	}
 	dir, err := sessionDir()
 	return filepath.Join(dir, name), err

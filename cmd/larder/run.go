@@ -41,11 +41,30 @@ func fail(code int, format string, args ...any) error {
 	return &exit{code, fmt.Errorf(format, args...)}
 }
 
+// checked remembers the first error of a writer, so that no command ends well whose output is lost.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, io stdio) int {
+	out := &checked{Writer: io.out}
+	io.out = out
 	root := newRoot(io)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("write: %w", out.err)
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -74,11 +93,29 @@ func newRoot(io stdio) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetVersionTemplate("larder {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newTour(io), newGet(io), newSession(io), newCache(io))
 	for _, c := range append(root.Commands(), root) {
 		onlyCommands(c)
 	}
 	return root
+}
+
+// newHelp is "help COMMAND", which is wrong usage where there is no such command.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Help about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil {
+				return &exit{exitUsage, err}
+			}
+			if len(rest) > 0 {
+				return c.Args(c, rest)
+			}
+			return c.Help()
+		},
+	}
 }
 
 // onlyCommands makes a command that only holds others say what it knows, where it is given something else.
@@ -103,13 +140,17 @@ func onlyCommands(c *cobra.Command) {
 
 // flagError adds the nearest known flag to an error about an unknown one.
 func flagError(c *cobra.Command, err error) error {
-	_, name, found := strings.Cut(err.Error(), "unknown flag: --")
-	if !found {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	switch {
+	case !ok:
 		return fail(exitUsage, "%s: %w", c.CommandPath(), err)
+	case unknown.GetSpecifiedShortnames() != "": // the rest of the argument may be a secret
+		return fail(exitUsage, "%s: unknown flag -%s; see %s --help", c.CommandPath(), unknown.GetSpecifiedName(), c.CommandPath())
 	}
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	return fail(exitUsage, "%s: unknown flag --%s%s", c.CommandPath(), name, suggest("--"+name, names))
+	name := "--" + unknown.GetSpecifiedName()
+	return fail(exitUsage, "%s: unknown flag %s%s", c.CommandPath(), name, suggest(name, names))
 }
 
 // exactly is cobra.ExactArgs with our exit code.

@@ -20,6 +20,7 @@ func TestScripts(t *testing.T) {
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cut":       cmdCut,
+			"empty":     cmdEmpty,
 			"exits":     cmdExits,
 			"flip":      cmdFlip,
 			"gunzip":    cmdGunzip,

@@ -28,8 +28,8 @@ type originKey struct{}
 
 func originOf(ts *testscript.TestScript) *origin { return ts.Value(originKey{}).(*origin) }
 
-// cmdOrigin starts and stops the origin, and checks how often a path was asked for: origin start|stop|restart|count PATH N.
-// It sets $URL, and $OTHER for the same server under another name, which is another origin.
+// cmdOrigin starts and stops the origin, and checks how often a path was asked for: origin start|stop|restart|waits|count PATH N.
+// It sets $URL, $ADDR without the scheme, and $OTHER for the same server under another name, which is another origin.
 func cmdOrigin(ts *testscript.TestScript, neg bool, args []string) {
 	o := originOf(ts)
 	switch what := strings.Join(args[:min(len(args), 1)], ""); {
@@ -39,9 +39,12 @@ func cmdOrigin(ts *testscript.TestScript, neg bool, args []string) {
 		o.stop()
 		ts.Check(o.start())
 		ts.Setenv("URL", o.server.URL)
+		ts.Setenv("ADDR", o.addr)
 		ts.Setenv("OTHER", strings.Replace(o.server.URL, "127.0.0.1", "localhost", 1))
 	case what == "stop" && o.server != nil:
 		o.stop()
+	case what == "waits": // until a request waits
+		<-o.waiting
 	case what == "count" && len(args) == 3:
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -49,7 +52,7 @@ func cmdOrigin(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s was asked for %s times, want %s", args[1], got, args[2])
 		}
 	default:
-		ts.Fatalf("usage: origin start|stop|restart|count PATH N")
+		ts.Fatalf("usage: origin start|stop|restart|waits|count PATH N")
 	}
 }
 
@@ -93,16 +96,20 @@ func (o *origin) routes() http.Handler {
 	mux.HandleFunc("/cut", serveCut)
 	mux.HandleFunc("/cutchunked", serveCutChunked)
 	mux.HandleFunc("/echo", serveEcho)
+	mux.HandleFunc("/setcookie", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "theirs=fromorigin")
+		serveData(w, r)
+	})
 	mux.HandleFunc("/status/{code}", serveStatus)
 	mux.HandleFunc("/redirect", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, r.FormValue("to"), http.StatusFound)
 	})
-	mux.HandleFunc("/wait", func(_ http.ResponseWriter, r *http.Request) {
-		o.waiting <- struct{}{}
-		select {
-		case <-r.Context().Done():
-		case <-o.release:
-		}
+	mux.HandleFunc("/wait", func(_ http.ResponseWriter, r *http.Request) { o.wait(r) })
+	mux.HandleFunc("/waitbody", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=600")
+		fmt.Fprintln(w, "the beginning of it")
+		w.(http.Flusher).Flush()
+		o.wait(r)
 	})
 	addSite(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -111,6 +118,16 @@ func (o *origin) routes() http.Handler {
 		o.mu.Unlock()
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// wait lets a request wait until its caller or the origin goes.
+func (o *origin) wait(r *http.Request) {
+	o.waiting <- struct{}{}
+	select {
+	case <-r.Context().Done():
+	case <-o.release:
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // serveData answers JSON that may be kept and validated.
@@ -140,7 +157,7 @@ func serveLang(w http.ResponseWriter, r *http.Request) {
 
 // serveGzip answers as an API does: in gzip, where the request takes it.
 func serveGzip(w http.ResponseWriter, r *http.Request) {
-	const body = `{"pantry": {"rice": 3}}`
+	const body = "{\"pantry\": {\"rice\": 3}}\n"
 	w.Header().Set("Cache-Control", "max-age=600")
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Vary", "Accept-Encoding")

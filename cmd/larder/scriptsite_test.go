@@ -25,6 +25,10 @@ func addSite(mux *http.ServeMux) {
 	mux.HandleFunc("GET /whoami", guarded(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "You are %s\n", visitor(r))
 	}))
+	mux.HandleFunc("GET /rename", guarded(func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "name", Value: r.FormValue("name"), Path: "/"})
+		fmt.Fprintln(w, "renamed")
+	}))
 	mux.HandleFunc("GET /mine", guarded(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=600")
 		fmt.Fprintf(w, "belongs to %s\n", visitor(r))

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -49,7 +51,7 @@ func newLogin(io stdio) *cobra.Command {
 	return c
 }
 
-func (l *login) run(ctx context.Context, name, target string, io stdio) error {
+func (l *login) run(ctx context.Context, name, target string, std stdio) error {
 	file, err := sessionFile(name)
 	if err != nil {
 		return err
@@ -78,14 +80,14 @@ func (l *login) run(ctx context.Context, name, target string, io stdio) error {
 	if err := resp.Err(); err != nil {
 		return fail(exitStatus, "session login: nothing saved: %w", err)
 	}
-	if _, err := resp.Bytes(); err != nil {
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		return fail(exitFailed, "session login: nothing saved: %w", err)
 	}
 	if err := s.SaveFile(file, seal); err != nil {
 		return err
 	}
 	st := s.State()
-	fmt.Fprintf(io.out, "logged in: %s; session %q saved, %s (cookies: %d)\n", resp.Status, name, seal, len(st.Cookies))
+	fmt.Fprintf(std.out, "logged in: %s; session %q saved, %s (cookies: %d)\n", resp.Status, name, seal, len(st.Cookies))
 	return nil
 }
 
@@ -94,6 +96,9 @@ func (l *login) session(target string) (*session.Session, []session.RequestOptio
 	origin, err := auth.OriginOf(target)
 	if err != nil {
 		return nil, nil, fail(exitUsage, "session login: want an address like https://example.com/login")
+	}
+	if u, err := url.Parse(target); err == nil && u.User != nil {
+		return nil, nil, fail(exitUsage, "session login: the address holds a user: give it with -u")
 	}
 	o := &session.Options{BaseURL: origin}
 	if l.user != "" {

@@ -92,7 +92,9 @@ func (g *guide) larder(ctx context.Context, args ...string) (seen, error) {
 	cmd.Dir = g.dir
 	cmd.Env = append(os.Environ(),
 		"XDG_STATE_HOME="+filepath.Join(g.dir, "state"), "XDG_CONFIG_HOME="+filepath.Join(g.dir, "config"),
-		"XDG_CACHE_HOME="+filepath.Join(g.dir, "cache"), "LARDER_KEY_FILE=")
+		"XDG_CACHE_HOME="+filepath.Join(g.dir, "cache"), "LARDER_KEY_FILE=",
+		// Where the system knows no XDG folders.
+		"HOME="+g.dir, "USERPROFILE="+g.dir, "AppData="+g.dir, "LocalAppData="+g.dir)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	began := time.Now()
@@ -142,8 +144,13 @@ func (g *guide) remember(ctx context.Context) error {
 }
 
 func (g *guide) guest(ctx context.Context) error {
-	g.head("Ask without the session: a guest")
-	return g.whoami(ctx, "You are a guest\n", "-u", "user:pass")
+	g.head("Ask with a new session: a guest")
+	s, err := g.larder(ctx, "session", "login", "new", g.origin.url+"/whoami", "-u", "user:pass")
+	if err != nil {
+		return err
+	}
+	g.said(s.stdout, s.took)
+	return g.whoami(ctx, "You are a guest\n", "--session", "new")
 }
 
 func (g *guide) whoami(ctx context.Context, want string, flags ...string) error {

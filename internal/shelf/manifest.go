@@ -170,6 +170,21 @@ func (s *Shelf) use(m manifest, version store.Version) (*layout, error) {
 	return l, nil
 }
 
+// Serializers lists the specs of the manifest, newest first, after the one in use.
+func (s *Shelf) Serializers(ctx context.Context) ([]string, error) {
+	l, err := s.layout(ctx)
+	if err != nil {
+		return nil, err
+	}
+	specs := []string{l.write.Name()}
+	for _, p := range l.manifest.Pipelines {
+		if p.Spec != l.write.Name() {
+			specs = append(specs, p.Spec)
+		}
+	}
+	return specs, nil
+}
+
 // choose sets the pipeline for new entries and lists it where it is not.
 func (l *layout) choose(chosen *codec.Pipeline, why error) error {
 	if chosen == nil && len(l.manifest.Pipelines) > 0 {
