@@ -19,6 +19,8 @@ type Cookie struct {
 	Expires  time.Time   `doc:"expires,omitempty"`   // zero: a session cookie, which a saved session keeps
 	Created  time.Time   `doc:"created"`             //
 	Updated  time.Time   `doc:"updated"`             // when it was last set
+	// LastAccess is when it was last set or sent. Of too many cookies those go first that lay idle longest.
+	LastAccess time.Time `doc:"last_access,omitempty"`
 	// Partition is the key of a partitioned cookie (CHIPS): the site it was set under. Empty: not partitioned.
 	Partition string `doc:"partition,omitempty"`
 }

@@ -1,6 +1,7 @@
 package cookiejar
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,13 +12,21 @@ import (
 // ErrInvalid reports a cookie that a jar does not take.
 var ErrInvalid = errors.New("invalid cookie")
 
-// Import adds cookies that were taken from a jar before. They are checked again, since a file may have been edited;
-// what has expired at now is left out. At the first error, which wraps ErrInvalid and shows no value, nothing is added.
+// Import adds cookies that were taken from a jar before, in their order. They are checked again, since a file may have
+// been edited; what has expired at now is left out. A domain under which others register names by now is narrowed to that
+// host alone, as the list of such domains grows and must not make old files unreadable. At the first error, which wraps
+// ErrInvalid and shows no value, nothing is added.
 func (j *Jar) Import(cookies []Cookie, now time.Time) error {
 	checked := make([]*Cookie, 0, len(cookies))
 	for i, c := range cookies {
-		if err := j.check(&c); err != nil {
+		if err := check(&c); err != nil {
 			return fmt.Errorf("cookiejar: cookie %d (%q): %w: %w", i+1, c.Name, ErrInvalid, err)
+		}
+		if isIP(c.Domain) || j.isPublicSuffix(c.Domain) {
+			c.HostOnly = true
+		}
+		if c.LastAccess.IsZero() {
+			c.LastAccess = c.Updated
 		}
 		if !c.expired(now) {
 			checked = append(checked, &c)
@@ -26,14 +35,13 @@ func (j *Jar) Import(cookies []Cookie, now time.Time) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, c := range checked {
-		j.put(c)
+		j.put(c, now)
 	}
-	j.bound(now)
 	return nil
 }
 
 // check holds a cookie against what Receive would have let in.
-func (j *Jar) check(c *Cookie) error {
+func check(c *Cookie) error {
 	value := c.Value.Reveal()
 	bad := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 	switch {
@@ -49,27 +57,22 @@ func (j *Jar) check(c *Cookie) error {
 	if host, ok := canonicalHost(&url.URL{Host: hostInURL(c.Domain)}); !ok || host != c.Domain {
 		return fmt.Errorf("domain: want a host in lower case without a leading dot, got %q", c.Domain)
 	}
-	if !c.HostOnly && (isIP(c.Domain) || j.isPublicSuffix(c.Domain)) {
-		return fmt.Errorf("domain: %s takes cookies for itself alone (host_only)", c.Domain)
-	}
-	name := strings.ToLower(c.Name)
-	switch {
-	case strings.HasPrefix(name, "__secure-") && !c.Secure:
-		return errors.New("__Secure- without secure")
-	case strings.HasPrefix(name, "__host-") && (!c.Secure || !c.HostOnly || c.Path != "/"):
-		return errors.New("__Host- without secure, host_only and path /")
-	}
 	switch c.SameSite {
 	case "", "Strict", "Lax", "None":
-		return nil
+	default:
+		return fmt.Errorf("same_site: want Strict, Lax or None, got %q", c.SameSite)
 	}
-	return fmt.Errorf("same_site: want Strict, Lax or None, got %q", c.SameSite)
-}
-
-// hostInURL is a host as it stands in a URL: an IPv6 address in brackets.
-func hostInURL(host string) string {
-	if strings.Contains(host, ":") {
-		return "[" + host + "]"
+	switch {
+	case !c.Secure && c.SameSite == "None":
+		return errors.New("same_site: None needs secure")
+	case !c.Secure && c.Partition != "":
+		return errors.New("partition: it needs secure")
+	case c.Name == "" && hasPrefix(value):
+		return errors.New("no name, and a value that reads like a name with a prefix")
+	case !c.Secure && hasPrefix(c.Name):
+		return errors.New("a __Host- or __Secure- name needs secure")
+	case strings.HasPrefix(strings.ToLower(cmp.Or(c.Name, value)), "__host-") && (!c.HostOnly || c.Path != "/"):
+		return errors.New("a __Host- name needs host_only and path /")
 	}
-	return host
+	return nil
 }

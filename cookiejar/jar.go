@@ -6,29 +6,17 @@
 //
 // Host-only stays host-only, public suffixes take no cookies, __Host- and __Secure- are checked, and cookies with Secure
 // are neither sent to nor replaced from insecure origins; this machine itself counts as secure. SameSite is kept but
-// decides nothing: a program has no address bar. A partitioned cookie is sent under the site it was set under.
+// decides nothing, except that None needs Secure: a program has no address bar. A partitioned cookie is sent under the
+// site it was set under.
 package cookiejar
 
 import (
-	"cmp"
-	"iter"
-	"maps"
-	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/larder-go/larder/secret"
-)
-
-// Limits on a jar; beyond them expired cookies go first, then those set longest ago.
-const (
-	maxPerDomain = 180
-	maxCookies   = 3000
 )
 
 // Options are the settings of a Jar. Nil and the zero value are the defaults.
@@ -36,49 +24,26 @@ type Options struct {
 	PublicSuffixes PublicSuffixes // nil: the list of golang.org/x/net/publicsuffix
 }
 
-// Jar keeps cookies. It is safe for concurrent use. Make one with New.
+// Jar keeps cookies. It is safe for concurrent use. The zero value is an empty jar with the default options; a Jar must
+// not be copied.
 type Jar struct {
-	suffixes PublicSuffixes
+	suffixes PublicSuffixes // nil: the default
 
-	mu      sync.Mutex
-	cookies map[id]*Cookie
-	serial  int64 // breaks ties of cookies made at one instant
-	order   map[id]int64
-	cleared time.Time // when cookies were last removed by hand
+	mu        sync.Mutex
+	cookies   map[id]*Cookie
+	perDomain map[string]int
+	order     map[id]int64 // breaks ties of cookies made at one instant
+	serial    int64
+	cleared   time.Time // when all cookies were last removed by hand
 }
-
-var _ http.CookieJar = (*Jar)(nil)
 
 // New returns an empty jar.
 func New(o *Options) *Jar {
-	j := &Jar{suffixes: publicsuffix.List, cookies: map[id]*Cookie{}, order: map[id]int64{}}
-	if o != nil && o.PublicSuffixes != nil {
+	j := new(Jar)
+	if o != nil {
 		j.suffixes = o.PublicSuffixes
 	}
 	return j
-}
-
-// SetCookies implements http.CookieJar.
-func (j *Jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
-	lines := make([]string, 0, len(cookies))
-	for _, c := range cookies {
-		switch {
-		case c.Raw != "":
-			lines = append(lines, c.Raw)
-		default:
-			lines = append(lines, c.String())
-		}
-	}
-	j.Receive(u, lines, time.Now())
-}
-
-// Cookies implements http.CookieJar.
-func (j *Jar) Cookies(u *url.URL) []*http.Cookie {
-	var out []*http.Cookie
-	for _, c := range j.selected(u, time.Now()) {
-		out = append(out, &http.Cookie{Name: c.Name, Value: c.Value.Reveal()})
-	}
-	return out
 }
 
 // Receive takes the Set-Cookie lines of a response from u that came at now. What a line asks for and may not have is
@@ -90,25 +55,37 @@ func (j *Jar) Receive(u *url.URL, setCookie []string, now time.Time) {
 // ReceiveStored takes the Set-Cookie lines of a response that came from u at an earlier instant and is answered from a
 // cache now: what the jar has learned or given up since stays as it is.
 func (j *Jar) ReceiveStored(u *url.URL, setCookie []string, came, now time.Time) {
-	host, ok := canonicalHost(u)
-	if !ok || len(setCookie) == 0 {
-		return
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	lines := make([]line, 0, len(setCookie))
 	for _, s := range setCookie {
 		if l, ok := parse(s, came); ok {
-			j.receive(u, host, l, came, now)
+			lines = append(lines, l)
 		}
 	}
-	j.bound(now)
+	j.receive(u, lines, came, now)
 }
 
-// receive is the storage model of RFC 6265bis §5.7.
-func (j *Jar) receive(u *url.URL, host string, l line, came, now time.Time) {
-	domain, hostOnly, ok := j.domainOf(host, l)
-	if !ok || l.secure && !isSecure(u) || !prefixHolds(l, u, hostOnly) {
+func (j *Jar) receive(u *url.URL, lines []line, came, now time.Time) {
+	host, ok := canonicalHost(u)
+	if !ok || !isHTTP(u) || len(lines) == 0 {
 		return
+	}
+	came, now = came.UTC(), now.UTC()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, l := range lines {
+		if c := j.judge(u, host, l, came, now); c != nil {
+			c.LastAccess = now
+			j.keep(c, now)
+		}
+	}
+}
+
+// judge is the storage model of RFC 6265bis §5.7: the cookie that a line makes, or nil where it is refused.
+func (j *Jar) judge(u *url.URL, host string, l line, came, now time.Time) *Cookie {
+	domain, hostOnly, ok := j.domainOf(host, l)
+	switch {
+	case !ok, l.secure && !isSecure(u), !l.secure && (l.sameSite == "None" || l.partitioned), !prefixHolds(l, hostOnly):
+		return nil
 	}
 	c := &Cookie{
 		Name: l.name, Value: secret.New(l.value), Domain: domain, HostOnly: hostOnly, Path: l.path,
@@ -118,164 +95,86 @@ func (j *Jar) receive(u *url.URL, host string, l line, came, now time.Time) {
 		c.Path = defaultPath(u)
 	}
 	if l.partitioned {
-		if !l.secure {
-			return
-		}
 		c.Partition = j.site(u, host)
 	}
-	if !c.Secure && !isSecure(u) && j.shadowsSecure(c) {
-		return
+	if !c.Secure && !isSecure(u) && j.shadowsSecure(c, now) {
+		return nil
 	}
-	old := j.cookies[c.id()]
-	if came.Before(now) && (old != nil && old.Updated.After(came) || j.cleared.After(came)) {
-		return
-	}
-	if old != nil {
-		c.Created = old.Created
-	}
-	j.put(c)
+	return c
 }
 
-// put keeps c. A cookie that has expired stays as a mark of its deletion until the jar is tidied, so that a stored response does
-// not revive it.
-func (j *Jar) put(c *Cookie) {
+// keep puts c in place of the cookie it replaces, unless c is the older of the two.
+func (j *Jar) keep(c *Cookie, now time.Time) {
+	key := c.id()
+	old := j.cookies[key]
+	if c.Updated.Before(now) && (j.cleared.After(c.Updated) || old != nil && old.Updated.After(c.Updated)) {
+		return
+	}
+	if old != nil && old.expired(now) {
+		delete(j.order, key) // not replaced, but made anew
+	} else if old != nil {
+		c.Created = old.Created
+	}
+	j.put(c, now)
+}
+
+// put keeps c. A cookie that has expired stays as a mark of its deletion until there are too many, so that a stored
+// response does not revive it.
+func (j *Jar) put(c *Cookie, now time.Time) {
+	if j.cookies == nil {
+		j.cookies, j.perDomain, j.order = map[id]*Cookie{}, map[string]int{}, map[id]int64{}
+	}
 	key := c.id()
 	if _, ok := j.order[key]; !ok {
 		j.serial++
 		j.order[key] = j.serial
 	}
+	_, replaced := j.cookies[key]
 	j.cookies[key] = c
+	if !replaced {
+		j.perDomain[c.Domain]++
+		j.bound(c.Domain, now)
+	}
 }
 
-// prefixHolds checks what a name's prefix promises, in any case of letters.
-func prefixHolds(l line, u *url.URL, hostOnly bool) bool {
-	name := strings.ToLower(l.name)
-	if l.name == "" {
-		name = strings.ToLower(l.value)
-		if strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__secure-") {
-			return false // a nameless cookie that would be read back as a named one
-		}
-	}
+// prefixHolds checks what a name's prefix promises, in any case of letters. That Secure came over a secure connection is
+// known by then.
+func prefixHolds(l line, hostOnly bool) bool {
 	switch {
-	case strings.HasPrefix(name, "__host-"):
-		return l.secure && isSecure(u) && hostOnly && !l.hasDomain && l.path == "/"
-	case strings.HasPrefix(name, "__secure-"):
-		return l.secure && isSecure(u)
+	case l.name == "":
+		return !hasPrefix(l.value) // it would be read back as one with a name
+	case len(l.name) >= len("__Host-") && strings.EqualFold(l.name[:len("__Host-")], "__Host-"):
+		return l.secure && hostOnly && l.domain == "" && l.path == "/"
 	}
-	return true
+	return l.secure || !hasPrefix(l.name)
+}
+
+func hasPrefix(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__secure-")
 }
 
 // shadowsSecure reports whether c would stand beside or in place of a cookie with Secure that an insecure origin must not touch.
-func (j *Jar) shadowsSecure(c *Cookie) bool {
+func (j *Jar) shadowsSecure(c *Cookie, now time.Time) bool {
 	for _, old := range j.cookies {
-		if old.Secure && old.Name == c.Name && (domainMatches(c.Domain, old.Domain) || domainMatches(old.Domain, c.Domain)) && pathMatches(c.Path, old.Path) {
+		if old.Secure && old.Name == c.Name && !old.expired(now) && pathMatches(c.Path, old.Path) &&
+			(domainMatches(c.Domain, old.Domain) || domainMatches(old.Domain, c.Domain)) {
 			return true
 		}
 	}
 	return false
 }
 
-// bound keeps the jar within its limits.
-func (j *Jar) bound(now time.Time) {
-	perDomain := map[string]int{}
-	for _, c := range j.cookies {
-		perDomain[c.Domain]++
-	}
-	for domain, n := range perDomain {
-		if n > maxPerDomain {
-			j.evict(n-maxPerDomain, now, func(c *Cookie) bool { return c.Domain == domain })
-		}
-	}
-	if n := len(j.cookies); n > maxCookies {
-		j.evict(n-maxCookies, now, func(*Cookie) bool { return true })
-	}
-}
-
-func (j *Jar) evict(n int, now time.Time, of func(*Cookie) bool) {
-	victims := slices.DeleteFunc(slices.Collect(maps.Values(j.cookies)), func(c *Cookie) bool { return !of(c) })
-	slices.SortFunc(victims, func(a, b *Cookie) int {
-		if x, y := a.expired(now), b.expired(now); x != y {
-			if x {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(a.Updated.Compare(b.Updated), cmp.Compare(j.order[a.id()], j.order[b.id()]))
-	})
-	for _, c := range victims[:min(n, len(victims))] {
-		j.remove(c.id())
-	}
-}
-
-func (j *Jar) remove(key id) {
-	delete(j.cookies, key)
-	delete(j.order, key)
-}
-
-// Header is the value of the Cookie field for a request to u at now; empty: send none.
-func (j *Jar) Header(u *url.URL, now time.Time) string {
-	var b strings.Builder
-	for _, c := range j.selected(u, now) {
-		if b.Len() > 0 {
-			b.WriteString("; ")
-		}
-		if c.Name != "" {
-			b.WriteString(c.Name + "=")
-		}
-		b.WriteString(c.Value.Reveal())
-	}
-	return b.String()
-}
-
-// selected are copies of the cookies for u: longer paths first, then older ones (RFC 6265bis §5.8.3).
-func (j *Jar) selected(u *url.URL, now time.Time) []Cookie {
-	host, ok := canonicalHost(u)
-	if !ok || !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https") {
-		return nil
-	}
+// Delete removes the cookies with the name that would be sent to u, and returns how many. A response from a cache that
+// came before now does not set them again.
+func (j *Jar) Delete(u *url.URL, name string, now time.Time) int {
+	now = now.UTC()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var found []Cookie
-	for _, c := range j.cookies {
-		switch {
-		case c.expired(now), c.Secure && !isSecure(u), !pathMatches(u.EscapedPath(), c.Path):
-		case c.HostOnly && c.Domain != host, !domainMatches(host, c.Domain):
-		case c.Partition != "" && c.Partition != j.site(u, host):
-		default:
-			found = append(found, *c)
-		}
-	}
-	slices.SortFunc(found, func(a, b Cookie) int {
-		return cmp.Or(cmp.Compare(len(b.Path), len(a.Path)), a.Created.Compare(b.Created), cmp.Compare(j.order[a.id()], j.order[b.id()]))
-	})
-	return found
-}
-
-// All yields copies of the cookies that have not expired at now, by domain, path and name.
-func (j *Jar) All(now time.Time) iter.Seq[Cookie] {
-	j.mu.Lock()
-	all := make([]Cookie, 0, len(j.cookies))
-	for _, c := range j.cookies {
-		if !c.expired(now) {
-			all = append(all, *c)
-		}
-	}
-	j.mu.Unlock()
-	slices.SortFunc(all, func(a, b Cookie) int {
-		return cmp.Or(cmp.Compare(a.Domain, b.Domain), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Partition, b.Partition))
-	})
-	return slices.Values(all)
-}
-
-// Delete removes the cookies with the name that would be sent to u, and returns how many.
-func (j *Jar) Delete(u *url.URL, name string, now time.Time) int {
 	n := 0
 	for _, c := range j.selected(u, now) {
 		if c.Name == name {
-			j.mu.Lock()
-			j.remove(c.id())
-			j.cleared = now
-			j.mu.Unlock()
+			c.Value, c.Expires, c.Updated = secret.Text{}, time.Unix(0, 0).UTC(), now
 			n++
 		}
 	}
@@ -287,6 +186,7 @@ func (j *Jar) Clear(now time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	clear(j.cookies)
+	clear(j.perDomain)
 	clear(j.order)
-	j.cleared = now
+	j.cleared = now.UTC()
 }

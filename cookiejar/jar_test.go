@@ -117,9 +117,50 @@ var scenarios = []struct{ name, steps string }{
 		http://bücher.example/ < a=1
 		http://xn--bcher-kva.example/ > a=1
 		http://xn--bcher-kva.example./ > a=1`},
-	{"other schemes get none", `
+	{"other schemes get none and set none", `
 		http://h.example/ < a=1
-		ftp://h.example/ >`},
+		ftp://h.example/ >
+		ftp://h.example/ < b=1
+		http://h.example/ > a=1`},
+	{"SameSite=None needs Secure", `
+		https://h.example/ < a=1; SameSite=None
+		https://h.example/ < b=1; samesite=none; secure
+		https://h.example/ < c=1; SameSite=None; SameSite=odd
+		https://h.example/ > b=1; c=1`},
+	{"odd domains", `
+		http://h.example/ < a=1; Domain=.
+		http://h.example/ < b=1; Domain=h.example; Domain=
+		http://x.h.example/ >
+		http://h.example/ > a=1; b=1
+		http://h.example/ < c=1; Domain=h.example:80
+		http://h.example/ < d=1; Domain=..h.example
+		http://xn--bcher-kva.example/ < e=1; Domain=bücher.example
+		http://xn--bcher-kva.example/ >
+		http://h.example/ > a=1; b=1`},
+	{"addresses in spellings of resolvers have no parents", `
+		http://0177.0.0.1/ < a=1; Domain=0.0.1
+		http://1.0x7f/ < b=1; Domain=0x7f
+		http://0177.0.0.1/ >
+		http://1.0x7f/ >
+		http://[0:0:0:0:0:0:0:1]/ < c=1; Domain=[::1]
+		http://[::1]/ > c=1`},
+	{"a deleted cookie protects no name", `
+		https://h.example/ < s=1; Secure
+		https://h.example/ < s=; Secure; Max-Age=0
+		http://h.example/ < s=2
+		http://h.example/ > s=2`},
+	{"Secure protects subdomains and paths below, not above", `
+		https://h.example/login/in < s=1; Secure; Domain=h.example; Path=/login
+		http://x.h.example/login/ < s=2
+		http://x.h.example/ < s=3; Path=/
+		http://x.h.example/login/ > s=3`},
+	{"what has expired begins anew", `
+		http://h.example/ < a=1; Max-Age=10
+		+1s
+		http://h.example/ < b=1
+		+10s
+		http://h.example/ < a=2
+		http://h.example/ > b=1; a=2`},
 }
 
 func TestScenarios(t *testing.T) {
@@ -260,12 +301,15 @@ func TestImportChecks(t *testing.T) {
 	for name, spoil := range map[string]func(*cookiejar.Cookie){
 		"a dot in front":  func(c *cookiejar.Cookie) { c.Domain = ".h.example" },
 		"no domain":       func(c *cookiejar.Cookie) { c.Domain = "" },
-		"a suffix":        func(c *cookiejar.Cookie) { c.Domain = "co.uk" },
+		"an idle port":    func(c *cookiejar.Cookie) { c.Domain = "h.example:80" },
 		"no path":         func(c *cookiejar.Cookie) { c.Path = "" },
 		"a line break":    func(c *cookiejar.Cookie) { c.Value = secret.New("p4ss\r\nX: y") },
 		"a semicolon":     func(c *cookiejar.Cookie) { c.Value = secret.New("p4ss; b=2") },
 		"a broken prefix": func(c *cookiejar.Cookie) { c.Name = "__Host-a" },
 		"a SameSite":      func(c *cookiejar.Cookie) { c.SameSite = "lax" },
+		"None in clear":   func(c *cookiejar.Cookie) { c.SameSite = "None" },
+		"partition":       func(c *cookiejar.Cookie) { c.Partition = "https://h.example" },
+		"a hidden prefix": func(c *cookiejar.Cookie) { c.Name, c.Value = "", secret.New("__Secure-p4ss=1") },
 	} {
 		c := good
 		spoil(&c)

@@ -16,8 +16,7 @@ const (
 // line is a Set-Cookie line as it is written, before the jar judges it.
 type line struct {
 	name, value string
-	domain      string // as given, lower case, without a leading dot
-	hasDomain   bool
+	domain      string // as given, lower case, without a leading dot; empty: this host alone
 	path        string // empty: the default
 	secure      bool
 	httpOnly    bool
@@ -72,7 +71,7 @@ func (l *line) attribute(key, value string, maxAge *string, now time.Time) {
 			*maxAge = value
 		}
 	case "domain":
-		l.domain, l.hasDomain = strings.ToLower(strings.TrimPrefix(value, ".")), value != ""
+		l.domain = strings.ToLower(strings.TrimPrefix(value, "."))
 	case "path":
 		l.path = ""
 		if strings.HasPrefix(value, "/") {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/larder-go/larder"
@@ -23,17 +24,20 @@ func (c identity) RoundTrip(req *http.Request) (*http.Response, error) {
 	owns, id := c.dress(out)
 	rt := c.transport
 	if c.cache != nil {
-		trust := ""
-		if !c.verify {
-			trust = "certificates unchecked"
-		}
-		rt = c.cache.Through(c.transport, larder.Identity{Scope: id, Owns: owns, Trust: trust})
+		rt = c.cache.Through(c.transport, larder.Identity{Scope: id, Owns: owns, Trust: c.trust})
 	}
 	resp, err := rt.RoundTrip(out)
 	if err == nil {
-		c.receive(req, resp)
+		c.receive(out, resp, id)
 	}
 	return resp, err
+}
+
+// CloseIdleConnections is what http.Client calls for its method of that name.
+func (c identity) CloseIdleConnections() {
+	if tr, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		tr.CloseIdleConnections()
+	}
 }
 
 // dress adds what the session knows to a request that is its own, and names the secret fields that it added.
@@ -60,8 +64,8 @@ func (c *core) dress(out *http.Request) (owns []string, id string) {
 	}
 	c.mu.RUnlock()
 	if cookies := c.jar.Header(out.URL, time.Now()); cookies != "" {
-		if theirs := out.Header.Get("Cookie"); theirs != "" {
-			cookies = theirs + "; " + cookies
+		if theirs := out.Header["Cookie"]; len(theirs) > 0 {
+			cookies = mergeCookies(strings.Join(theirs, "; "), cookies)
 		} else {
 			owns = append(owns, "Cookie")
 		}
@@ -70,18 +74,38 @@ func (c *core) dress(out *http.Request) (owns []string, id string) {
 	return owns, id
 }
 
-// receive takes the cookies of an answer. Those of a stored one are as old as it is.
-func (c *core) receive(req *http.Request, resp *http.Response) {
+// mergeCookies adds the jar's cookies to the caller's, except those of a name that the caller sends.
+func mergeCookies(theirs, jar string) string {
+	has := map[string]bool{}
+	for pair := range strings.SplitSeq(theirs, ";") {
+		name, _, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		has[name] = true
+	}
+	for pair := range strings.SplitSeq(jar, "; ") {
+		if name, _, _ := strings.Cut(pair, "="); !has[name] {
+			theirs += "; " + pair
+		}
+	}
+	return theirs
+}
+
+// receive takes the cookies of an answer to a request of the identity id, unless that has ended. Those of a stored answer
+// are as old as it is.
+func (c *core) receive(req *http.Request, resp *http.Response, id string) {
 	lines := resp.Header["Set-Cookie"]
 	if len(lines) == 0 {
 		return
 	}
 	now := time.Now()
 	came := now
-	if info, ok := larder.InfoOf(resp); ok && info.FromCache {
+	if info, ok := larder.InfoOf(resp); ok && info.FromCache && !info.Received.IsZero() {
 		came = info.Received
 	}
-	c.jar.ReceiveStored(req.URL, lines, came, now)
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.id == id {
+		c.jar.ReceiveStored(req.URL, lines, came, now)
+	}
 }
 
 // checkRedirect takes secrets off a request that a redirect leads to another origin, and notes where it came from. The

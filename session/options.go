@@ -4,14 +4,15 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/larder-go/larder"
 	"github.com/larder-go/larder/auth"
-	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/secret"
 )
 
@@ -55,20 +56,14 @@ func (o Options) state() (State, error) {
 	origin := ""
 	if o.BaseURL != "" {
 		if err := checkBase(o.BaseURL); err != nil {
-			return st, err
+			return st, fmt.Errorf("session: BaseURL: %w", err)
 		}
 		origin, _ = auth.OriginOf(o.BaseURL)
 	}
-	for name, values := range o.Headers {
-		if origin == "" && redact.IsField(name) {
-			return st, fmt.Errorf("session: Headers: %s is a secret and needs an origin: set BaseURL", http.CanonicalHeaderKey(name))
-		}
-		st.Headers = addTexts(st.Headers, http.CanonicalHeaderKey(name), values)
+	for _, name := range slices.Sorted(maps.Keys(o.Headers)) {
+		st.Headers = addTexts(st.Headers, http.CanonicalHeaderKey(name), o.Headers[name])
 	}
 	for name, values := range o.Params {
-		if origin == "" && redact.IsParam(name) {
-			return st, fmt.Errorf("session: Params: %s is a secret and needs an origin: set BaseURL", name)
-		}
 		st.Params = addTexts(st.Params, name, values)
 	}
 	all := o.MoreAuth
@@ -107,32 +102,36 @@ func (o Options) onlyUnsaved() error {
 			set = append(set, name)
 		}
 	}
-	if len(set) > 0 {
+	if slices.Sort(set); len(set) > 0 {
 		return fmt.Errorf("session: restore: %s come from the saved state: change the State, or make a New session", strings.Join(set, ", "))
 	}
 	return nil
 }
 
 // transport is what sends: the caller's, or one of the session's own.
-func (o Options) transport(verify bool) (http.RoundTripper, error) {
+func (o Options) transport(verify bool) (rt http.RoundTripper, own bool, err error) {
 	if o.Transport != nil {
 		if !verify {
-			return nil, errors.New("session: SkipVerify: a Transport of one's own brings its own TLS settings: set it there")
+			return nil, false, errors.New("session: SkipVerify: a Transport of one's own brings its own TLS settings: set it there")
 		}
-		return o.Transport, nil
+		return o.Transport, false, nil
 	}
 	std, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		std = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	}
 	tr := std.Clone()
-	if !verify {
-		if tr.TLSClientConfig == nil {
-			tr.TLSClientConfig = &tls.Config{}
-		}
-		tr.TLSClientConfig.InsecureSkipVerify = true
+	if tr.TLSClientConfig == nil {
+		tr.TLSClientConfig = &tls.Config{}
 	}
-	return tr, nil
+	tr.TLSClientConfig.InsecureSkipVerify = !verify // whatever somebody did to the default one
+	return tr, true, nil
+}
+
+// unchecked reports whether rt is known to take any TLS certificate.
+func unchecked(rt http.RoundTripper) bool {
+	tr, ok := rt.(*http.Transport)
+	return ok && tr.TLSClientConfig != nil && tr.TLSClientConfig.InsecureSkipVerify
 }
 
 func addTexts(to map[string][]secret.Text, name string, values []string) map[string][]secret.Text {

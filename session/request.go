@@ -65,6 +65,10 @@ func setBody(req *http.Request, data []byte, mediaType string) error {
 // Header sets a field for one request, in place of the session's. Where it is a secret it belongs to the request's origin.
 func Header(name, value string) RequestOption {
 	return func(req *http.Request) error {
+		if http.CanonicalHeaderKey(name) == "Host" { // which net/http takes from elsewhere
+			req.Host = value
+			return nil
+		}
 		req.Header.Set(name, value)
 		return nil
 	}
@@ -122,7 +126,7 @@ func (s *Session) Request(ctx context.Context, method, target string, opts ...Re
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("session: request: %w", err)
+		return nil, fmt.Errorf("session: request: %w", redact.Error(err))
 	}
 	for _, opt := range opts {
 		if err := opt(req); err != nil {
@@ -132,11 +136,11 @@ func (s *Session) Request(ctx context.Context, method, target string, opts ...Re
 	return s.Do(req)
 }
 
-// Do sends a request as the session. The request itself stays as it is.
+// Do sends a request as the session. The request itself stays as it is; its body is read and closed.
 func (s *Session) Do(req *http.Request) (*Response, error) {
 	c := s.core.Load()
 	if c == nil {
-		return nil, ErrUnmade
+		return unmade{}.do(req)
 	}
 	h := new(history)
 	req = req.WithContext(context.WithValue(req.Context(), historyKey{}, h))

@@ -77,7 +77,7 @@ func (r *Response) JSON(v any) error {
 		return err
 	}
 	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("session: response: %s: body: %w", redact.URL(r.Request.URL), err)
+		return fmt.Errorf("session: response: %s: body: %w", r.where(), err)
 	}
 	return nil
 }
@@ -102,7 +102,10 @@ func (r *Response) Err() error {
 	if r.StatusCode < 400 {
 		return nil
 	}
-	e := &StatusError{Method: r.Request.Method, URL: redact.URL(r.Request.URL), StatusCode: r.StatusCode, Status: r.Status}
+	e := &StatusError{URL: r.where(), StatusCode: r.StatusCode, Status: r.Status}
+	if r.Request != nil {
+		e.Method = r.Request.Method
+	}
 	if r.read {
 		e.Body = bytes.Clone(r.data[:min(len(r.data), maxErrorBody)])
 		return e
@@ -110,4 +113,12 @@ func (r *Response) Err() error {
 	defer r.Body.Close()
 	e.Body, _ = io.ReadAll(io.LimitReader(r.Body, maxErrorBody)) // what came before a break is kept
 	return e
+}
+
+// where is the address that answered, without secrets.
+func (r *Response) where() string {
+	if r.Request == nil || r.Request.URL == nil {
+		return "[no address]"
+	}
+	return redact.URL(r.Request.URL)
 }

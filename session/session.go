@@ -27,8 +27,11 @@ import (
 	"github.com/larder-go/larder/secret"
 )
 
-// Session is an HTTP client with an identity. Make one with New, Restore or OpenFile, or unmarshal into a zero Session. It is safe for
-// concurrent use, also while it is marshalled. It must not be copied.
+// Session is an HTTP client with an identity. Make one with New, Restore or OpenFile, or unmarshal into a zero Session. It is
+// safe for concurrent use, also while it is marshalled. It must not be copied.
+//
+// Marshalling is saving: it carries the secrets. Printing is not. Unmarshalling is Restore with nil options: the session
+// is replaced whole, Cache and Transport included, and requests that are running end as what it was.
 type Session struct{ core atomic.Pointer[core] }
 
 // core is what a Session is made of; unmarshalling exchanges it whole.
@@ -41,10 +44,12 @@ type core struct {
 	verify    bool
 	cache     *larder.Cache
 	transport http.RoundTripper
+	own       bool   // transport is the session's alone
+	trust     string // for the cache: how transport tells whom it talks to
 	client    *http.Client
 	jar       *cookiejar.Jar
 
-	mu   sync.RWMutex // guards what follows
+	mu   sync.RWMutex // guards what follows, and lets no cookie into the jar for an identity that has ended
 	id   string
 	auth []auth.Credential
 }
@@ -96,7 +101,9 @@ func (s *Session) restore(st State, o *Options) error {
 	if err != nil {
 		return err
 	}
-	s.core.Store(c)
+	if old := s.core.Swap(c); old != nil && old.own {
+		identity{old}.CloseIdleConnections()
+	}
 	return nil
 }
 
@@ -120,18 +127,23 @@ func build(st State, o Options) (*core, error) {
 		return nil, err
 	}
 	var err error
-	if c.transport, err = o.transport(st.Verify); err != nil {
+	if c.transport, c.own, err = o.transport(st.Verify); err != nil {
 		return nil, err
+	}
+	if unchecked(c.transport) {
+		c.trust = "certificates unchecked"
 	}
 	c.client = &http.Client{Transport: identity{c}, Timeout: c.timeout, CheckRedirect: checkRedirect}
 	return c, nil
 }
 
-// Client returns the session's http.Client, to be handed to any SDK: its requests carry the session's headers, cookies
-// and credentials, each to its origin. The base URL and the params are for the session's own methods.
+// Client returns an http.Client to be handed to any SDK: its requests carry the session's headers, cookies and credentials,
+// each to its origin. The base URL and the params are for the session's own methods. It is a new one at each call, which
+// may be changed; CloseIdleConnections closes those of the session.
 func (s *Session) Client() *http.Client {
 	if c := s.core.Load(); c != nil {
-		return c.client
+		client := *c.client
+		return &client
 	}
 	return &http.Client{Transport: unmade{}}
 }
@@ -143,6 +155,11 @@ func (unmade) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Body.Close()
 	}
 	return nil, ErrUnmade
+}
+
+func (u unmade) do(req *http.Request) (*Response, error) {
+	_, err := u.RoundTrip(req)
+	return nil, err
 }
 
 // State returns a copy of what would be saved now.
@@ -176,6 +193,9 @@ func (s *Session) SetAuth(cred auth.Credential) error {
 	if err != nil {
 		return err
 	}
+	if _, has := c.headers["Authorization"]; has && cred.Origin == c.origin {
+		return errors.New("session: SetAuth: the session's header fields say Authorization already")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept := make([]auth.Credential, 0, len(c.auth)+1)
@@ -188,15 +208,16 @@ func (s *Session) SetAuth(cred auth.Credential) error {
 	return nil
 }
 
-// ClearCookies forgets all cookies, as a logout does. The session is another identity then.
+// ClearCookies forgets all cookies, as a logout does. The session is another identity then: what a cache or a request
+// that is still running brings for the former one sets no cookie.
 func (s *Session) ClearCookies() error {
 	c := s.core.Load()
 	if c == nil {
 		return ErrUnmade
 	}
-	c.jar.Clear(time.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.jar.Clear(time.Now())
 	c.id = rand.Text()
 	return nil
 }
