@@ -44,6 +44,7 @@ func setup(env *testscript.Env) error {
 	}
 	env.Setenv("LARDER_KEY_FILE", "")
 	env.Setenv("NO_PROXY", "*")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // else every process under -race waits a second before it ends
 	env.Setenv("GOCOVERDIR", os.Getenv("GOCOVERDIR"))
 	o := &origin{}
 	env.Values[originKey{}] = o
