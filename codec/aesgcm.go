@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 )
 
 // The head of sealed bytes: magic, version, key id. It is authenticated with the rest.
@@ -51,8 +52,8 @@ func (s *aesgcm) Seals() bool    { return true }
 // Encode implements Stage.
 func (s *aesgcm) Encode(dst, src []byte) ([]byte, error) {
 	aead, head := s.seal()
-	dst = append(dst, head...)
-	return append(dst, aead.Seal(nil, nil, src, head)...), nil
+	dst = slices.Grow(dst, len(head)+len(src)+aead.Overhead())
+	return aead.Seal(append(dst, head...), nil, src, head), nil
 }
 
 // Decode implements Stage.
@@ -68,9 +69,9 @@ func (s *aesgcm) Decode(dst, src []byte) ([]byte, error) {
 	case !bytes.Equal(src[:sealHead], head):
 		return nil, fmt.Errorf("%w: sealed with another one", ErrKey)
 	}
-	plain, err := aead.Open(nil, nil, src[sealHead:], head)
+	dst, err := aead.Open(dst, nil, src[sealHead:], head)
 	if err != nil {
 		return nil, ErrTampered
 	}
-	return append(dst, plain...), nil
+	return dst, nil
 }

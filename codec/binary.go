@@ -67,6 +67,9 @@ func (c binaryCodec) Unmarshal(data []byte, v any) error {
 	if err != nil {
 		return fmt.Errorf("codec: binary: %w", err)
 	}
+	if t := reflect.TypeOf(v); t == nil || t.Kind() != reflect.Pointer || reflect.ValueOf(v).IsNil() {
+		return fmt.Errorf("codec: binary: unmarshal: want a pointer to a value, got %T", v)
+	}
 	if rec, ok := v.(*record.Record); ok {
 		if shape != shapeRecord {
 			return fmt.Errorf("codec: binary: %w: not a record", ErrCorrupt)
@@ -100,14 +103,13 @@ func readValue(shape byte, rest []byte, v any) error {
 	if shape != shapeTree {
 		return fmt.Errorf("want a document, got shape %q", shape)
 	}
-	r := reader{text: string(rest)}
+	r := reader{text: string(rest), nodes: doc.MaxNodes}
 	name := r.str()
 	tree := r.tree(0)
 	if err := r.end(); err != nil {
 		return err
 	}
-	t := reflect.TypeOf(v)
-	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Name() != name {
+	if reflect.TypeOf(v).Elem().Name() != name {
 		return fmt.Errorf("it holds a %s", name)
 	}
 	return tree.Into(v)

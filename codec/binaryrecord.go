@@ -98,6 +98,9 @@ func appendHeader(out []byte, h http.Header) []byte {
 	return out
 }
 
+// maxClaim is how many names or lines of a header are allocated before they were seen.
+const maxClaim = 256
+
 func (r *reader) header() http.Header {
 	names := r.count(1)
 	if names == 0 {
@@ -105,8 +108,9 @@ func (r *reader) header() http.Header {
 	}
 	names--
 	lines := r.count(1)
-	h := make(http.Header, min(names, len(r.text)))
-	all := make([]string, 0, lines)
+	// The counts are only claims: what they would allocate is many times the text behind them.
+	h := make(http.Header, min(names, maxClaim))
+	all := make([]string, 0, min(lines, maxClaim))
 	for range names {
 		name, n := r.str(), r.count(1)
 		if r.err != nil || n > lines-len(all) {
@@ -116,6 +120,9 @@ func (r *reader) header() http.Header {
 		from := len(all)
 		for range n {
 			all = append(all, r.str())
+		}
+		if r.err != nil {
+			return nil
 		}
 		h[name] = all[from:len(all):len(all)]
 	}

@@ -52,8 +52,9 @@ func appendTree(out []byte, v doc.Value) []byte {
 
 // reader takes values off a text. After the first error it yields zero values.
 type reader struct {
-	text string
-	err  error
+	text  string
+	nodes int // of a tree that may still come
+	err   error
 }
 
 func (r *reader) fail(err error) {
@@ -132,8 +133,13 @@ func (r *reader) time() time.Time {
 }
 
 func (r *reader) tree(depth int) doc.Value {
-	if r.text == "" || depth > maxTreeDepth {
+	r.nodes--
+	switch {
+	case r.text == "":
 		r.fail(errShort)
+		return doc.Value{}
+	case r.nodes < 0 || depth > maxTreeDepth:
+		r.fail(errors.New("more values, or deeper nested, than a document may hold"))
 		return doc.Value{}
 	}
 	v := doc.Value{Kind: doc.Kind(r.text[0])}

@@ -78,6 +78,9 @@ func opaque(v any) any {
 
 // Unmarshal implements Codec.
 func (d documents) Unmarshal(data []byte, v any) error {
+	if t := reflect.TypeOf(v); t == nil || t.Kind() != reflect.Pointer || reflect.ValueOf(v).IsNil() {
+		return fmt.Errorf("codec: %s: unmarshal: want a pointer to a value, got %T", d.name, v)
+	}
 	tree, err := d.decode(data)
 	if err != nil {
 		return fmt.Errorf("codec: %s: %w: %w", d.name, ErrCorrupt, err)

@@ -104,17 +104,17 @@ func (p *Pipeline) Unmarshal(data []byte, v any) error {
 	return p.codec.Unmarshal(data, v)
 }
 
-// Encode sends bytes through the stages alone and appends the result to dst.
+// Encode sends bytes through the stages alone and appends the result to dst. Where dst is nil and there are no stages it is src.
 func (p *Pipeline) Encode(dst, src []byte) ([]byte, error) {
-	if len(p.stages) == 0 && dst == nil {
-		return src, nil
-	}
 	for _, s := range p.stages {
 		out, err := s.Encode(nil, src)
 		if err != nil {
 			return nil, fmt.Errorf("codec: encode %s: %w", s.Name(), err)
 		}
 		src = out
+	}
+	if dst == nil {
+		return src, nil
 	}
 	return append(dst, src...), nil
 }

@@ -145,6 +145,7 @@ func (r *Registry) part(text string, keys KeySource) (Part, error) {
 			continue
 		}
 		key, value, ok := strings.Cut(pair, "=")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		switch _, twice := p.values[key]; {
 		case !ok:
 			return nil, fmt.Errorf("%s: want name=value, got %q", name, pair)

@@ -1,6 +1,7 @@
 package doc
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -16,10 +17,11 @@ type field struct {
 // plans caches the fields of struct types.
 var plans sync.Map // reflect.Type → []field
 
-// fieldsOf returns the tagged fields of a struct type in order.
-func fieldsOf(t reflect.Type) []field {
+// fieldsOf returns the tagged fields of a struct type in order. A type without any, or with a tag on a field that is not
+// exported, is an error: what it holds would be lost without a word.
+func fieldsOf(t reflect.Type) ([]field, error) {
 	if p, ok := plans.Load(t); ok {
-		return p.([]field)
+		return p.([]field), nil
 	}
 	var fields []field
 	for i := range t.NumField() {
@@ -27,9 +29,15 @@ func fieldsOf(t reflect.Type) []field {
 		if !ok || tag == "-" {
 			continue
 		}
+		if !t.Field(i).IsExported() {
+			return nil, fmt.Errorf("doc: %s: field %s has a doc tag and is not exported", t, t.Field(i).Name)
+		}
 		name, options, _ := strings.Cut(tag, ",")
 		fields = append(fields, field{name, i, options == "omitempty"})
 	}
+	if len(fields) == 0 {
+		return nil, fmt.Errorf("doc: %s has no field with a doc tag", t)
+	}
 	plans.Store(t, fields)
-	return fields
+	return fields, nil
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/larder-go/larder/secret"
 )
 
-// Into fills what ptr points to from v, overwriting it: fields that v lacks become zero. A document in a text format is read
+// Into fills what ptr points to from v, overwriting it. A field that v lacks becomes zero where its tag says omitempty, and is an
+// error elsewhere: a missing "verify" must not read as false. A document in a text format is read
 // as well as a native one: bytes as base64, times as RFC 3339. A field that the struct lacks, or that stands twice, is an
 // error. Errors are of type *Error.
 func (v Value) Into(ptr any) error {
@@ -64,6 +65,8 @@ func into(v Value, to reflect.Value) error {
 		return err
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return intoInt(v, to)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return intoUint(v, to)
 	case reflect.Slice:
 		return intoSlice(v, to)
 	case reflect.Map:
@@ -170,6 +173,18 @@ func intoInt(v Value, to reflect.Value) error {
 	return nil
 }
 
+func intoUint(v Value, to reflect.Value) error {
+	if v.Kind != Number {
+		return want("a whole number", v)
+	}
+	n, err := strconv.ParseUint(v.Text, 10, 64)
+	if err != nil || to.OverflowUint(n) {
+		return &Error{Line: v.Line, Msg: "want a whole number in range, got " + v.Text}
+	}
+	to.SetUint(n)
+	return nil
+}
+
 func intoSlice(v Value, to reflect.Value) error {
 	if to.Type().Elem().Kind() == reflect.Uint8 {
 		b, err := v.AsBytes()
@@ -228,7 +243,10 @@ func intoStruct(v Value, to reflect.Value) error {
 	if v.Kind != Map {
 		return want("an object", v)
 	}
-	fields := fieldsOf(to.Type())
+	fields, err := fieldsOf(to.Type())
+	if err != nil {
+		return err
+	}
 	for _, f := range fields {
 		to.Field(f.index).SetZero()
 	}
@@ -244,6 +262,11 @@ func intoStruct(v Value, to reflect.Value) error {
 		}
 		if err := into(got.Value, to.Field(f.index)); err != nil {
 			return at(got.Name, err)
+		}
+	}
+	for _, f := range fields {
+		if !f.omitempty && !seen[f.name] {
+			return at(f.name, &Error{Line: v.Line, Msg: "is missing"})
 		}
 	}
 	return nil

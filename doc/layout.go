@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Layout is how a JSON text is written. The zero Layout is compact.
@@ -17,29 +18,60 @@ type Layout struct {
 	Slash   bool   // \/ for /, as PHP does
 }
 
-// LayoutOf guesses the layout of a JSON text. Whether it is right is seen by printing the parsed text with it.
+// LayoutOf guesses the layout of a JSON text from its separators and its escapes. Whether it is right is seen by printing the
+// parsed text with it.
 func LayoutOf(data []byte) Layout {
-	var l Layout
-	l.Newline = bytes.HasSuffix(data, []byte("\n"))
-	l.ASCII = bytes.Contains(data, []byte(`\u`)) && !bytes.ContainsFunc(data, func(r rune) bool { return r > 0x7e })
-	l.HTML = bytes.Contains(data, []byte(`\u003`)) || bytes.Contains(data, []byte(`\u0026`))
-	l.Slash = bytes.Contains(data, []byte(`\/`))
-	if len(data) < 2 {
-		return l
-	}
-	if rest, ok := bytes.CutPrefix(data[1:], []byte("\n")); ok {
-		n := 0
-		for n < len(rest) && n < 16 && (rest[n] == ' ' || rest[n] == '\t') {
-			n++
+	l := Layout{Newline: bytes.HasSuffix(data, []byte("\n"))}
+	wide, inside, judged := false, false, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c >= utf8.RuneSelf:
+			wide = true
+		case c == '"':
+			inside = !inside
+		case inside && c == '\\':
+			l.noteEscape(data[i+1:])
+			i++
+		case !inside && !judged && (c == ',' || c == ':'):
+			// What stands inside strings says nothing: "hello, world" is no separator.
+			l.Spaced = i+1 < len(data) && data[i+1] == ' '
+			judged = true
 		}
-		l.Indent = string(rest[:n])
-		if strings.Trim(l.Indent, " ") != "" && strings.Trim(l.Indent, "\t") != "" {
-			l.Indent = "" // mixed: not a layout of ours
-		}
-		return l
 	}
-	l.Spaced = bytes.Contains(data, []byte(`": `)) || bytes.Contains(data, []byte(", "))
+	l.ASCII = l.ASCII && !wide
+	if len(data) > 1 && data[1] == '\n' {
+		l.Indent, l.Spaced = indentOf(data[2:]), false
+	}
 	return l
+}
+
+// noteEscape learns from what follows a backslash.
+func (l *Layout) noteEscape(rest []byte) {
+	if len(rest) > 0 && rest[0] == '/' {
+		l.Slash = true
+	}
+	if len(rest) < 5 || rest[0] != 'u' {
+		return
+	}
+	switch code := string(rest[1:5]); {
+	case code == "003c" || code == "003e" || code == "0026":
+		l.HTML = true
+	case code >= "0080":
+		l.ASCII = true
+	}
+}
+
+// indentOf is the white space that rest begins with; empty where it mixes spaces and tabs, which is no layout of ours.
+func indentOf(rest []byte) string {
+	n := 0
+	for n < len(rest) && n < 16 && (rest[n] == ' ' || rest[n] == '\t') {
+		n++
+	}
+	indent := string(rest[:n])
+	if strings.Trim(indent, " ") != "" && strings.Trim(indent, "\t") != "" {
+		return ""
+	}
+	return indent
 }
 
 // String is the layout in words: "indent=2 newline". The compact one is empty.

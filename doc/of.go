@@ -38,7 +38,7 @@ func of(v reflect.Value) (Value, error) {
 	case valueType:
 		return v.Interface().(Value), nil
 	}
-	if v.Kind() != reflect.Pointer || !v.IsNil() {
+	if v.Type().NumMethod() > 0 && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if d, ok := v.Interface().(Documenter); ok {
 			return d.DocValue()
 		}
@@ -113,8 +113,12 @@ func ofMap(v reflect.Value) (Value, error) {
 }
 
 func ofStruct(v reflect.Value) (Value, error) {
+	fields, err := fieldsOf(v.Type())
+	if err != nil {
+		return Value{}, err
+	}
 	m := Value{Kind: Map}
-	for _, f := range fieldsOf(v.Type()) {
+	for _, f := range fields {
 		fv := v.Field(f.index)
 		if f.omitempty && isEmpty(fv) {
 			continue

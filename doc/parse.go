@@ -10,10 +10,18 @@ import (
 // maxDepth is how deep lists and objects may nest.
 const maxDepth = 512
 
+// MaxNodes is how many values a document may hold. A value takes some fifty times the two bytes of text that it may be
+// written in, so that the length of a text says little about the memory that it needs.
+const MaxNodes = 1 << 20
+
 // ParseJSON reads one JSON text (RFC 8259): the order of members, repeated names and the literals of numbers are kept.
 // Errors are of type *Error with line and column. Text that is no UTF-8, and lone surrogates, are errors.
-func ParseJSON(data []byte) (Value, error) {
-	p := parser{data: data}
+// More than MaxNodes values are an error too.
+func ParseJSON(data []byte) (Value, error) { return ParseJSONLimit(data, MaxNodes) }
+
+// ParseJSONLimit is ParseJSON for at most nodes values.
+func ParseJSONLimit(data []byte, nodes int) (Value, error) {
+	p := parser{data: data, nodes: nodes}
 	v, err := p.value(0)
 	if err != nil {
 		return Value{}, err
@@ -29,6 +37,8 @@ type parser struct {
 	data []byte
 	pos  int
 	line int // from 0
+
+	nodes int // that may still come
 }
 
 func (p *parser) fail(format string, args ...any) error {
@@ -84,6 +94,9 @@ func (p *parser) value(depth int) (Value, error) {
 func (p *parser) bare(depth int) (Value, error) {
 	if depth > maxDepth {
 		return Value{}, p.fail("nested deeper than %d", maxDepth)
+	}
+	if p.nodes--; p.nodes < 0 {
+		return Value{}, p.fail("more values than a document may hold")
 	}
 	switch c := p.next(); {
 	case c == '{':

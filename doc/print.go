@@ -103,9 +103,8 @@ func (p *printer) escapes(c byte) bool {
 }
 
 func (p *printer) escape(r rune) {
-	short := map[rune]byte{'"': '"', '\\': '\\', '/': '/', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't'}
-	if c, ok := short[r]; ok {
-		p.out = append(p.out, '\\', c)
+	if i := strings.IndexRune("\"\\/\b\f\n\r\t", r); i >= 0 {
+		p.out = append(p.out, '\\', `"\/bfnrt`[i])
 		return
 	}
 	if r > 0xffff {

@@ -12,6 +12,9 @@ import (
 // maxReadable is the longest body that a document shows as JSON or text, in bytes.
 const maxReadable = 1 << 20
 
+// maxNodes is how many values a body may hold that a document shows as JSON; with more it is shown as text.
+const maxNodes = 1 << 16
+
 // Forms of a body in a document.
 const (
 	formatJSON  = "json"  // content is the JSON itself, written in layout
@@ -83,7 +86,7 @@ func readJSON(data []byte) (content doc.Value, layout string, ok bool) {
 	if len(data) == 0 || data[0] != '{' && data[0] != '[' {
 		return content, "", false
 	}
-	content, err := doc.ParseJSON(data)
+	content, err := doc.ParseJSONLimit(data, maxNodes)
 	if err != nil {
 		return content, "", false
 	}

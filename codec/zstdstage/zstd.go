@@ -73,6 +73,9 @@ func (s *stage) Encode(dst, src []byte) ([]byte, error) {
 
 // Decode implements codec.Stage.
 func (s *stage) Decode(dst, src []byte) ([]byte, error) {
+	if len(src) == 0 {
+		return nil, fmt.Errorf("%w: no bytes", codec.ErrCorrupt) // no frame is not an empty frame
+	}
 	d, err := s.decoder()
 	if err != nil {
 		return nil, err
