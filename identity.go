@@ -90,16 +90,21 @@ func credentials(req *http.Request, names []string) string {
 	return b.String()
 }
 
-// needs names what a response to q must be told apart by, beside the fields of Vary.
+// needs names what a response to q must be told apart by, beside the fields of Vary. Credentials and scope go together, so
+// that a URL that is asked for by sessions and by others grows its selectors once, not twice.
 func needs(q record.Query, h http.Header, public bool) []string {
 	var names []string
+	whose := false
 	for _, s := range q.Select {
 		switch {
-		case s.Always, s.Needs && !public:
+		case s.Name == selectTrust:
 			names = append(names, s.Name)
-		case s.Name == selectScope && isPrivate(h):
-			names = append(names, s.Name)
+		case s.Needs && !public, s.Name == selectScope && isPrivate(h):
+			whose = true
 		}
+	}
+	if whose {
+		names = append(names, selectCredentials, selectScope)
 	}
 	return names
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/larder-go/larder/internal/nearest"
-	"github.com/larder-go/larder/internal/redact"
 )
 
 // Exit codes.
@@ -72,7 +71,7 @@ func run(ctx context.Context, args []string, io stdio) int {
 		fmt.Fprintln(io.err, "larder: interrupted")
 		return exitInterrupted
 	}
-	fmt.Fprintln(io.err, "larder:", strings.TrimPrefix(redact.Error(err).Error(), "larder "))
+	fmt.Fprintln(io.err, "larder:", strings.TrimPrefix(err.Error(), "larder "))
 	if e, ok := errors.AsType[*exit](err); ok {
 		return e.code
 	}
