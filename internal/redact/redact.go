@@ -47,7 +47,8 @@ var fields = map[string]bool{
 }
 
 // words end the names of further fields that are taken for secrets ("X-Acme-Token").
-var words = []string{"-Token", "-Secret", "-Password", "-Api-Key", "-Apikey", "-Access-Key", "-Auth-Key", "-Authorization", "-Credential", "-Credentials"}
+// A word alone is one too ("Token").
+var words = []string{"-Token", "-Secret", "-Password", "-Api-Key", "-Apikey", "-Access-Key", "-Auth-Key", "-Auth", "-Jwt", "-Session", "-Session-Id", "-Authorization", "-Credential", "-Credentials"}
 
 // params are the query parameters that carry a credential, lower case.
 var params = map[string]bool{
@@ -65,12 +66,15 @@ func IsField(name string) bool {
 	if fields[name] {
 		return true
 	}
+	if strings.Contains(name, "_") {
+		name = strings.ReplaceAll(name, "_", "-")
+	}
 	name = http.CanonicalHeaderKey(name)
 	if fields[name] {
 		return true
 	}
 	for _, w := range words {
-		if strings.HasSuffix(name, w) {
+		if strings.HasSuffix(name, w) || name == w[1:] {
 			return true
 		}
 	}
@@ -92,13 +96,18 @@ func Fields(h http.Header) []string {
 	return names
 }
 
-// Header returns a copy of h whose secrets read secret.Redacted. Nil stays nil.
+// Header returns a copy of h whose secrets read secret.Redacted, and whose Referer is as URL shows it. Nil stays nil.
 func Header(h http.Header) http.Header {
 	h = h.Clone()
 	for name, values := range h {
 		if IsField(name) {
 			for i := range values {
 				values[i] = secret.Redacted
+			}
+		}
+		if strings.EqualFold(name, "Referer") {
+			for i := range values {
+				values[i] = RawURL(values[i])
 			}
 		}
 	}
@@ -110,6 +119,7 @@ func Header(h http.Header) http.Header {
 func URL(u *url.URL) string {
 	c := *u
 	c.User, c.Fragment, c.RawFragment = nil, "", ""
+	c.Opaque = c.Opaque[strings.LastIndexByte(c.Opaque, '@')+1:] // of "user:password@host", which parses as a scheme and a rest
 	c.RawQuery = Query(c.RawQuery)
 	return c.String()
 }

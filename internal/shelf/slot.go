@@ -48,7 +48,7 @@ func (sl *slot) fits(selectors []string, rec *record.Record) bool {
 		case slices.Contains(selectors, s.Name):
 		case s.Always:
 			return false
-		case s.Needs && !rfc9111.Public(rec.Header):
+		case s.Needs && !rfc9111.Public(rec.Header), s.Personal && rfc9111.Personal(rec.Header):
 			return false
 		}
 	}
