@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,5 +234,99 @@ func TestClientTimeoutAndClose(t *testing.T) {
 	resp.Body.Close()
 	if _, ok := larder.InfoOf(resp); ok || o.requests() != 2 {
 		t.Error("after Close requests pass by the cache")
+	}
+}
+
+// answer is a response as hand-made transports give it, without a length.
+func answer(req *http.Request, body string, h http.Header) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, Header: h, Body: io.NopCloser(strings.NewReader(body)), Request: req}
+}
+
+// TestHandMadeTransports: one that leaves the length out is no reason to store an empty body, one that returns nothing none to panic.
+func TestHandMadeTransports(t *testing.T) {
+	c := open(t, "binary", &larder.Options{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Path == "/nothing" {
+			return nil, nil
+		}
+		return answer(req, "body", http.Header{"Cache-Control": {"max-age=60"}}), nil
+	})})
+	for i := range 2 {
+		body, info, err := fetch(t, c, "http://h.example/")
+		if err != nil || body != "body" || info.FromCache != (i == 1) {
+			t.Errorf("time %d: %q %+v %v", i+1, body, info, err)
+		}
+	}
+	if _, err := c.Client().Get("http://h.example/nothing"); err == nil {
+		t.Error("no response, and no error")
+	}
+}
+
+// turns is a body whose first Read comes back later than one that starts after it.
+type turns struct {
+	reads atomic.Int32
+	open  chan struct{}
+}
+
+func (b *turns) Read(p []byte) (int, error) {
+	switch b.reads.Add(1) {
+	case 1:
+		select {
+		case <-b.open:
+		case <-time.After(20 * time.Millisecond):
+		}
+		return copy(p, "first"), nil
+	case 2:
+		defer time.AfterFunc(5*time.Millisecond, func() { close(b.open) })
+		return copy(p, "later"), nil
+	}
+	return 0, io.EOF
+}
+
+func (*turns) Close() error { return nil }
+
+// TestCloseWhileReading: bytes are stored in the order in which they came, also where Close reads on beside a Read.
+func TestCloseWhileReading(t *testing.T) {
+	c := open(t, "binary", &larder.Options{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		resp := answer(req, "", http.Header{"Cache-Control": {"max-age=60"}})
+		resp.Body, resp.ContentLength = &turns{open: make(chan struct{})}, 10
+		return resp, nil
+	})})
+	resp, err := c.Client().Get("http://h.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		resp.Body.Read(make([]byte, 5))
+	}()
+	time.Sleep(5 * time.Millisecond)
+	resp.Body.Close()
+	<-done
+	if body, info, err := fetch(t, c, "http://h.example/"); err != nil || !info.FromCache || body != "firstlater" {
+		t.Errorf("%q %+v %v", body, info, err)
+	}
+}
+
+// TestTrailers: trailers that no field announced reach the caller from the origin and from the cache.
+func TestTrailers(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=60")
+		io.WriteString(w, "body")
+		w.(http.Flusher).Flush()
+		w.Header().Set(http.TrailerPrefix+"X-Sum", "2")
+	}))
+	defer srv.Close()
+	c := open(t, "json", nil)
+	for i := range 2 {
+		resp, err := c.Client().Get(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if resp.Trailer.Get("X-Sum") != "2" {
+			t.Errorf("time %d: %v", i+1, resp.Trailer)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package larder_test
 
 import (
+	"io"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/larder-go/larder"
@@ -182,5 +184,59 @@ func ready(t *testing.T) func(*larder.Cache, error) *larder.Cache {
 			}
 		})
 		return c
+	}
+}
+
+// TestOfflineAsksNobody: not even for what is not the cache's matter.
+func TestOfflineAsksNobody(t *testing.T) {
+	o := newOrigin(t, `/a  Cache-Control: max-age=60  %n`)
+	c := open(t, "binary", &larder.Options{Terms: larder.Terms{Offline: larder.On}})
+	o.run(t, c.Client(), `GET /a -> 504 none
+		GET /a  Range: bytes=0-1  -> 504 none
+		POST /a -> 504 none`)
+	reload := roundTripper(func(req *http.Request) (*http.Response, error) {
+		return c.RoundTrip(req.WithContext(larder.With(req.Context(), larder.Terms{Reload: larder.On})))
+	})
+	o.run(t, &http.Client{Transport: reload}, `GET /a -> 504 none`)
+}
+
+// TestOddAddresses: different addresses never share an entry, however they are made.
+func TestOddAddresses(t *testing.T) {
+	c := open(t, "binary", &larder.Options{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		return answer(req, req.URL.String(), http.Header{"Cache-Control": {"max-age=60"}}), nil
+	})})
+	for _, u := range []*url.URL{
+		{Scheme: "http", Host: "h", Opaque: "//h/a%2Fb"}, {Scheme: "http", Host: "h", Opaque: "//h/c"},
+		{Scheme: "http", Host: "h.com", Path: ".org/x"}, {Scheme: "http", Host: "h.com.org", Path: "/x"},
+	} {
+		resp, err := c.RoundTrip(&http.Request{Method: http.MethodGet, URL: u})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(resp.Body); err != nil || string(got) != u.String() {
+			t.Errorf("%s: got %s, %v", u, got, err)
+		}
+	}
+}
+
+// TestTagOfNotModified: a 304 names the tag that the caller was given.
+func TestTagOfNotModified(t *testing.T) {
+	o := newOrigin(t, `/z  Cache-Control: max-age=60; Gzip: yes; Etag: "s"  text`)
+	for _, kind := range []string{"binary", "json"} {
+		c := open(t, kind, nil)
+		o.run(t, c.Client(), `GET /z -> 200 miss "text"`)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.URL+"/z", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("If-None-Match", `W/"s"`)
+		resp, err := c.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if tag := resp.Header.Get("Etag"); resp.StatusCode != http.StatusNotModified || tag != `W/"s"` {
+			t.Errorf("%s: %d, tag %s", kind, resp.StatusCode, tag)
+		}
 	}
 }

@@ -45,8 +45,13 @@ func uncode(h http.Header) {
 	for _, name := range []string{"Content-Encoding", "Content-Length", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest", "Accept-Ranges"} {
 		delete(h, name)
 	}
+	weaken(h)
+}
+
+// weaken makes the entity tag a weak one.
+func weaken(h http.Header) {
 	if tag := h.Get("Etag"); tag != "" && !strings.HasPrefix(tag, "W/") {
-		h.Set("Etag", "W/"+tag)
+		h["Etag"] = []string{"W/" + tag}
 	}
 }
 

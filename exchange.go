@@ -34,6 +34,10 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := &exchange{through: t, req: req, terms: terms, ctx: &noteCtx{Context: req.Context()}, now: time.Now()}
 	x.asked = ruling(req, terms)
 	if why := uncacheable(x.asked); why != "" {
+		if rfc9111.OnlyIfCached(x.asked) {
+			closeBody(req)
+			return x.refuse("not the cache's matter: " + why), nil
+		}
 		return x.pass(why)
 	}
 	return x.answer()
@@ -49,13 +53,13 @@ func (x *exchange) answer() (*http.Response, error) {
 			return nil, ctxErr
 		}
 		x.cache.fault(x.req.Context(), "larder: look up failed, the request goes on uncached", err)
-		if x.terms.Offline == On || rfc9111.OnlyIfCached(x.asked) {
+		if rfc9111.OnlyIfCached(x.asked) {
 			return x.refuse("the store does not answer"), nil
 		}
 		return x.pass("the store does not answer")
 	}
 	found = x.acceptable(found)
-	if x.terms.Reload == On {
+	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
 		return x.fetch(slot, rfc9111.Decision{Reason: rfc9111.ReasonReload})
 	}
 	d := policy.Decide(x.asked, records(found), x.now)
@@ -112,6 +116,8 @@ func uncacheable(req *http.Request) string {
 		return "method"
 	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
 		return "scheme"
+	case req.URL.Opaque != "":
+		return "an opaque URL"
 	case req.Body != nil && req.Body != http.NoBody:
 		return "a GET with a body"
 	case req.Host != "" && !strings.EqualFold(req.Host, req.URL.Host):
@@ -155,9 +161,10 @@ func (x *exchange) pass(why string) (*http.Response, error) {
 	if err != nil || resp == nil {
 		return resp, err
 	}
+	ctx := context.WithoutCancel(x.req.Context()) // the origin has changed, whether or not the caller still waits
 	for _, u := range rfc9111.Invalidates(x.req, resp) {
-		if err := x.cache.backend.Forget(x.req.Context(), normalURL(u)); err != nil {
-			x.cache.fault(x.req.Context(), "larder: invalidation failed, stored responses may be stale", err)
+		if err := x.cache.backend.Forget(ctx, normalURL(u)); err != nil {
+			x.cache.fault(ctx, "larder: invalidation failed, stored responses may be stale", err)
 		}
 	}
 	fwd := "bypass"

@@ -2,6 +2,7 @@ package larder
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -39,7 +40,11 @@ func (x *exchange) ask(extra http.Header) (reply, error) {
 	var err error
 	r.resp, err = x.base.RoundTrip(out)
 	r.arrived = time.Now()
-	if err == nil && r.resp.Body == nil {
+	switch {
+	case err != nil:
+	case r.resp == nil:
+		err = errors.New("larder: the transport returned neither a response nor an error")
+	case r.resp.Body == nil:
 		r.resp.Body = http.NoBody // as http.Client takes it
 	}
 	return r, err
@@ -151,7 +156,7 @@ func addedBelow(r reply) bool {
 
 // deliver hands the origin's response to the caller as it arrives, and stores it on the way where it may be.
 func (x *exchange) deliver(slot record.Slot, why rfc9111.Reason, r reply) *http.Response {
-	resp := *r.resp
+	resp := r.resp // not a copy: net/http fills the trailers of this one
 	s := status{fwd: why.Fwd(), fwdStatus: resp.StatusCode}
 	x.ctx.n.info = Info{Received: r.arrived, Reason: why.String()}
 	keeper, not := x.keep(slot, r, &s)
@@ -168,8 +173,8 @@ func (x *exchange) deliver(slot record.Slot, why rfc9111.Reason, r reply) *http.
 		uncode(h)
 		resp.ContentLength, resp.Uncompressed = -1, true
 	}
-	x.finish(&resp, h, s)
-	return &resp
+	x.finish(resp, h, s)
+	return resp
 }
 
 // keep returns the response's body as one that is stored while it is read, or says why it is not stored.

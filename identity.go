@@ -7,6 +7,7 @@ import (
 
 	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
 )
 
 // Identity says on whose behalf a transport sends requests. Sessions use it; programs use Terms.Scope.
@@ -54,16 +55,18 @@ func (t *through) query(req *http.Request, terms Terms) record.Query {
 	}
 	secrets := redact.Fields(req.Header)
 	switch {
-	case terms.Scope == OneUser:
+	case terms.Scope == OneUser && t.id.Scope == "":
+		needs := len(secrets) > 0 || req.URL.User != nil
 		q.Scope, q.Owned = OneUser, secrets
+		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: OneUser, Needs: needs, Personal: true})
 		return q
-	case terms.Scope != "":
+	case terms.Scope != "" && terms.Scope != OneUser:
 		q.Scope, q.Owned, secrets = terms.Scope, secrets, nil
-		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: terms.Scope, Needs: true})
+		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: terms.Scope, Needs: true, Personal: true})
 	case t.id.Scope != "":
 		theirs := slices.DeleteFunc(slices.Clone(secrets), func(name string) bool { return slices.Contains(t.id.Owns, name) })
 		q.Scope, q.Owned = t.id.Scope, t.id.Owns
-		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: t.id.Scope, Needs: len(theirs) < len(secrets)})
+		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: t.id.Scope, Needs: len(theirs) < len(secrets), Personal: true})
 		secrets = theirs
 	}
 	if value := credentials(req, secrets); value != "" {
@@ -99,7 +102,7 @@ func needs(q record.Query, h http.Header, public bool) []string {
 		switch {
 		case s.Name == selectTrust:
 			names = append(names, s.Name)
-		case s.Needs && !public, s.Name == selectScope && isPrivate(h):
+		case s.Needs && !public, s.Personal && rfc9111.Personal(h):
 			whose = true
 		}
 	}

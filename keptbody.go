@@ -28,6 +28,8 @@ type keptBody struct {
 	src   io.ReadCloser
 	want  int64 // by Content-Length; -1: until the end
 
+	reading sync.Mutex // what was read is kept before more is read, in order: Close reads too
+
 	mu    sync.Mutex // Close may come while a Read is under way
 	draft record.Draft
 	got   int64
@@ -36,14 +38,19 @@ type keptBody struct {
 
 func newKeptBody(c *Cache, n *note, d record.Draft, resp *http.Response) *keptBody {
 	b := &keptBody{cache: c, note: n, resp: resp, src: resp.Body, want: resp.ContentLength, draft: d}
-	if b.want == 0 {
+	switch {
+	case b.src == http.NoBody && b.want <= 0:
 		b.commit()
+	case b.want == 0 && len(resp.Header["Content-Length"]) == 0:
+		b.want = -1 // a transport that leaves the length out
 	}
 	return b
 }
 
 // Read implements io.Reader.
 func (b *keptBody) Read(p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
 	n, err := b.src.Read(p)
 	b.keep(p[:n], err)
 	return n, err

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/larder-go/larder/internal/httpfield"
 	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/rfc9111"
@@ -66,11 +65,6 @@ func charset(h http.Header) string {
 		return ""
 	}
 	return params["charset"]
-}
-
-// isPrivate reports whether a response is for the one who asked, as its own head says.
-func isPrivate(h http.Header) bool {
-	return len(h["Set-Cookie"]) > 0 || httpfield.HasDirective(h["Cache-Control"], "private")
 }
 
 // isEventStream reports whether a body never ends of itself (server-sent events).

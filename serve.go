@@ -70,6 +70,9 @@ func (x *exchange) notModified(rec *record.Record, s status) *http.Response {
 			h[name] = v
 		}
 	}
+	if rec.Body.Coding != "" || fitting(rec, x.asked.Header["Accept-Encoding"]) == decoded {
+		weaken(h)
+	}
 	h.Set("Age", strconv.FormatInt(int64(rfc9111.Age(rec, x.now)/time.Second), 10))
 	resp.Body = http.NoBody
 	x.finish(resp, h, s)

@@ -139,7 +139,8 @@ func TestSecretsOfTheCallerAreNotStored(t *testing.T) {
 		o := newOrigin(t, `/a  Cache-Control: max-age=60; Vary: Authorization, X-Custom-Token; Set-Cookie: theirs=kept  body`)
 		o.run(t, c.Client(), `GET /a?api_key=pl4nted&q=1  Authorization: Bearer pl4nted; Cookie: sid=pl4nted; X-Api-Key: pl4nted; x-custom-token: pl4nted  -> 200 miss
 			GET /a?api_key=pl4nted&q=1  Authorization: Bearer pl4nted; Cookie: sid=pl4nted; X-Api-Key: pl4nted; X-Custom-Token: pl4nted  -> 200 hit
-			GET /a?api_key=other&q=1  Authorization: Bearer pl4nted; Cookie: sid=pl4nted; X-Api-Key: pl4nted; X-Custom-Token: pl4nted  -> 200 miss`)
+			GET /a?api_key=other&q=1  Authorization: Bearer pl4nted; Cookie: sid=pl4nted; X-Api-Key: pl4nted; X-Custom-Token: pl4nted  -> 200 miss
+			GET /a  Token: pl4nted; Referer: http://pl4nted@h/?token=pl4nted  -> 200 miss`)
 		items, kept := 0, false
 		for it, err := range st.List(t.Context(), "") {
 			if err != nil {
@@ -388,6 +389,9 @@ func TestScopes(t *testing.T) {
 		GET /me  Authorization: 2  -> 200 hit "1"
 		GET /c  Cookie: a=1  -> 200 miss "a=1"
 		GET /c  Cookie: a=2  -> 200 hit "a=1"`)
+	st := memstore.New(nil)
+	o.run(t, on(t, st, &larder.Options{Terms: larder.Terms{Scope: larder.OneUser}}).Client(), `GET /me  Authorization: 1  -> 200 miss "1"`)
+	o.run(t, on(t, st, nil).Client(), `GET /me -> 200 miss ""`)
 	scoped := open(t, "binary", nil)
 	as := func(scope string) *http.Client {
 		return &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -399,4 +403,28 @@ func TestScopes(t *testing.T) {
 	o.run(t, as("bob"), `GET /me  Authorization: 3  -> 200 miss "3"`)
 	o.run(t, as("ann"), `GET /me  Authorization: rotated  -> 200 hit "1"`)
 	o.run(t, scoped.Client(), `GET /me  Authorization: 1  -> 200 miss "1"`)
+}
+
+// TestInvalidationOutlivesTheCaller: an unsafe request that succeeded invalidates also where its caller has gone by then.
+func TestInvalidationOutlivesTheCaller(t *testing.T) {
+	o := newOrigin(t, `/a  Cache-Control: max-age=60  %n`)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := open(t, "binary", &larder.Options{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if req.Method == http.MethodPost {
+			cancel()
+		}
+		return resp, err
+	})})
+	o.run(t, c.Client(), `GET /a -> 200 miss "1"`)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.URL+"/a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := c.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	o.run(t, c.Client(), `GET /a -> 200 miss "3"`)
 }

@@ -30,7 +30,8 @@ const (
 )
 
 // OneUser as Terms.Scope says that the program acts for a single user: credentials tell no responses apart, so that
-// rolling cookies and refreshed tokens cost no hits.
+// rolling cookies and refreshed tokens cost no hits. Sessions keep scopes of their own, and programs that say nothing on the
+// same store are given none of it.
 const OneUser = "*"
 
 type termsKey struct{}

@@ -19,8 +19,8 @@ func normalURL(u *url.URL) string {
 	}
 	host = strings.TrimSuffix(host, ":")
 	path := normalEscapes(u.EscapedPath())
-	if path == "" {
-		path = "/"
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
 	}
 	s := scheme + "://" + host + path
 	if u.RawQuery != "" || u.ForceQuery {

@@ -20,7 +20,7 @@ func parse(t *testing.T, spec string) *codec.Pipeline {
 }
 
 func TestSuite(t *testing.T) {
-	for _, spec := range []string{"json", "binary", "binary|aesgcm", "json|gzip", "json|gzip|aesgcm", "binary|gzip(level=1)|aesgcm(key=old)"} {
+	for _, spec := range []string{"json", "binary", "binary|aesgcm", "json|aesgcm", "json|gzip", "json|gzip|aesgcm", "binary|gzip(level=1)|aesgcm(key=old)"} {
 		t.Run(spec, func(t *testing.T) {
 			t.Parallel()
 			codectest.Run(t, parse(t, spec))

@@ -50,6 +50,10 @@ type Selector struct {
 	Value  string // never stored: only a keyed hash of it is
 	Needs  bool   // this request is not given a response that is not told apart by it, unless that is public
 	Always bool   // nor a public one
+
+	// Personal: whether or not it Needs it, this request is given no response for somebody alone (private, or setting a
+	// cookie) that is not told apart by it.
+	Personal bool
 }
 
 // Slot is a place for a response, as it was when it was looked up.

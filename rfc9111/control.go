@@ -169,3 +169,10 @@ func Public(h http.Header) bool {
 	c := controlOf(canonical(h))
 	return c.public && !c.private && !c.noStore
 }
+
+// Personal reports whether a response is for the one who asked, as its own head says: it is private, or sets a cookie. h
+// is a response's header.
+func Personal(h http.Header) bool {
+	h = canonical(h)
+	return len(h["Set-Cookie"]) > 0 || httpfield.HasDirective(h["Cache-Control"], "private")
+}

@@ -358,3 +358,92 @@ func FuzzState(f *testing.F) {
 		}
 	})
 }
+
+// TestScopeIsTheSessions: what others stored for themselves on the same cache, a plain client or another session, is not
+// given to a session, also where the cache is said to have one user.
+func TestScopeIsTheSessions(t *testing.T) {
+	home := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=60")
+		switch r.URL.Path {
+		case "/private":
+			w.Header().Set("Cache-Control", "private, max-age=60")
+		case "/login":
+			w.Header().Set("Set-Cookie", "name="+r.Header.Get("X-Who"))
+		}
+		fmt.Fprint(w, r.Header.Get("X-Who"))
+	})
+	for _, scope := range []string{"", larder.OneUser} {
+		cache, err := larder.New(nil, &larder.Options{Terms: larder.Terms{Scope: scope}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cache.Close()
+		for _, path := range []string{"/private", "/login", "/me"} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, home+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("X-Who", "plain")
+			if path == "/me" {
+				req.Header.Set("Authorization", "A")
+			}
+			resp, err := cache.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+		guest := made(t)(session.New(&session.Options{Cache: cache}))
+		if got := text(t, guest, home+"/me"); got != "" {
+			t.Errorf("scope %q: a guest got %q", scope, got)
+		}
+		for _, who := range []string{"a", "b"} {
+			s := made(t)(session.New(&session.Options{Cache: cache, Headers: http.Header{"X-Who": {who}}}))
+			for _, path := range []string{"/private", "/login", "/me"} {
+				if got := text(t, s, home+path); got != who {
+					t.Errorf("scope %q: %s: %s got %q", scope, path, who, got)
+				}
+			}
+		}
+	}
+}
+
+// TestHeadersOfASessionSelect: the scope stands for secrets, not for the language that a session asks for.
+func TestHeadersOfASessionSelect(t *testing.T) {
+	home := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=60")
+		w.Header().Set("Vary", "Accept-Language")
+		fmt.Fprint(w, r.Header.Get("Accept-Language"))
+	})
+	cache, err := larder.New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	s := made(t)(session.New(&session.Options{BaseURL: home, Cache: cache, Headers: http.Header{"Accept-Language": {"de"}}}))
+	st := s.State()
+	st.Headers = map[string][]secret.Text{"Accept-Language": {secret.New("en")}}
+	changed := made(t)(session.Restore(st, &session.Options{Cache: cache}))
+	for s, want := range map[*session.Session]string{s: "de", changed: "en"} {
+		if got := text(t, s, "/"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestOddRequests(t *testing.T) {
+	s := made(t)(session.New(&session.Options{BaseURL: "http://h.example", Params: url.Values{"a": {"b"}}}))
+	if _, err := s.Do(&http.Request{}); err == nil {
+		t.Error("a request without a URL is sent")
+	}
+	if _, err := s.Client().Transport.RoundTrip(&http.Request{}); err == nil {
+		t.Error("a request without a URL is sent by the transport")
+	}
+	_, noScheme := session.New(&session.Options{BaseURL: "user:p4ss@example.com"})
+	_, noTarget := s.Get(t.Context(), "user:p4ss@example.com/x")
+	state := session.State{BaseURL: "http://user:p4ss@example.com"}
+	if got := fmt.Sprint(noScheme, noTarget, state, state.Redacted().BaseURL); strings.Contains(got, "p4ss") {
+		t.Error(got)
+	}
+}

@@ -16,6 +16,9 @@ type identity struct{ *core }
 
 // RoundTrip implements http.RoundTripper.
 func (c identity) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL == nil {
+		return c.transport.RoundTrip(req) // whose error it is
+	}
 	out := req.WithContext(req.Context())
 	out.Header = req.Header.Clone()
 	if out.Header == nil {
@@ -50,7 +53,9 @@ func (c *core) dress(out *http.Request) (owns []string, id string) {
 		for _, v := range values {
 			out.Header[name] = append(out.Header[name], v.Reveal())
 		}
-		owns = append(owns, name)
+		if redact.IsField(name) {
+			owns = append(owns, name) // others tell responses apart by what they say
+		}
 	}
 	c.mu.RLock()
 	id = c.id

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"github.com/larder-go/larder/internal/redact"
 )
 
 // String says what a state is without its secrets.
@@ -11,7 +13,7 @@ func (st State) String() string {
 	var b strings.Builder
 	b.WriteString("session")
 	if st.BaseURL != "" {
-		b.WriteString(" at " + st.BaseURL)
+		b.WriteString(" at " + redact.RawURL(st.BaseURL))
 	}
 	fmt.Fprintf(&b, " (%d cookies, %d credentials", len(st.Cookies), len(st.Auth))
 	if !st.Verify {

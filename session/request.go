@@ -178,7 +178,7 @@ func (c *core) resolve(target string) (*url.URL, error) {
 
 // addParams adds the session's query parameters that the request does not set.
 func (c *core) addParams(req *http.Request) {
-	if len(c.params) == 0 || c.origin != "" && auth.Origin(req.URL) != c.origin {
+	if len(c.params) == 0 || req.URL == nil || c.origin != "" && auth.Origin(req.URL) != c.origin {
 		return
 	}
 	u := *req.URL

@@ -126,6 +126,9 @@ func validFieldName(name string) bool {
 // Redacted returns a copy whose secrets read "[redacted]", fit for logs and bug reports: cookie values, passwords and
 // tokens, and header fields and params that carry credentials.
 func (st State) Redacted() State {
+	if st.BaseURL != "" {
+		st.BaseURL = redact.RawURL(st.BaseURL)
+	}
 	st.Headers = redactTexts(st.Headers, redact.IsField)
 	st.Params = redactTexts(st.Params, redact.IsParam)
 	st.Cookies = append([]cookiejar.Cookie(nil), st.Cookies...)

@@ -3,6 +3,7 @@ package codectest
 import (
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,8 +27,8 @@ func everyField(t *testing.T, c codec.Codec) {
 			back := like(v)
 			if err := c.Unmarshal(data, back); err != nil {
 				t.Errorf("%s: %v", path, err)
-			} else if !said(t, back).Equal(said(t, v)) {
-				t.Errorf("%s does not come back", path)
+			} else if got := at(back, path); !same(got, f) {
+				t.Errorf("%s comes back as %v, want %v", path, got, f)
 			}
 			f.SetZero()
 		})
@@ -50,15 +51,34 @@ func walk(v reflect.Value, path string, use func(reflect.Value, string)) {
 	}
 }
 
-// body sets a body as it can be: inline with its coding, or in a set of chunks.
+// body sets a body as it can be: in a set of chunks what is only there, the rest inline.
 func body(f reflect.Value, name string, use func(reflect.Value, string)) {
 	b := f.Addr().Interface().(*record.Body)
-	use(f.FieldByName("Data"), name+".Data")
-	use(f.FieldByName("Coding"), name+".Coding")
-	b.Set = "set"
-	use(f.FieldByName("Length"), name+".Length")
-	use(f.FieldByName("Extents"), name+".Extents")
-	b.Set = ""
+	walk(f, name, func(part reflect.Value, path string) {
+		switch part.Addr().Interface() {
+		case &b.Length, &b.Extents:
+			b.Set = "set"
+		}
+		use(part, path)
+		b.Set = ""
+	})
+}
+
+// at is the field of v at a path that walk gave. Documents are not asked: they might forget a field on both sides.
+func at(v any, path string) reflect.Value {
+	f := reflect.ValueOf(v).Elem()
+	for _, name := range strings.Split(path, ".")[1:] {
+		f = f.FieldByName(name)
+	}
+	return f
+}
+
+// same compares two fields, times by their instant.
+func same(a, b reflect.Value) bool {
+	if t, ok := a.Interface().(time.Time); ok {
+		return t.Equal(b.Interface().(time.Time))
+	}
+	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
 // fill sets a field to something.
@@ -81,7 +101,13 @@ func fill(f reflect.Value) bool {
 	case *http.Header:
 		*v = http.Header{"A": {"1"}}
 	case *[]record.Extent:
-		*v = []record.Extent{{Offset: 1, Length: 2, Chunk: 3}}
+		*v = make([]record.Extent, 1)
+		e := reflect.ValueOf(&(*v)[0]).Elem()
+		for i := range e.NumField() {
+			if !fill(e.Field(i)) {
+				return false
+			}
+		}
 	default:
 		return false
 	}

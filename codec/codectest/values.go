@@ -75,6 +75,7 @@ func bodies() map[string][]byte {
 		"compact":           `{"a":[1,2,{"b":null}],"c":true}`,
 		"spaced":            `{"a": [1, 2, {"b": null}], "c": true}`,
 		"indented by two":   "{\n  \"a\": [\n    1\n  ],\n  \"e\": {},\n  \"l\": []\n}\n",
+		"indented by four":  "{\n    \"a\": [\n        1\n    ]\n}",
 		"indented by tabs":  "{\n\t\"a\": 1\n}",
 		"unevenly laid out": "{ \"a\" :1,\n \"b\":2}",
 		"escaped as ASCII":  `{"k":"gr\u00fc\u00df \ud83d\ude00"}`,

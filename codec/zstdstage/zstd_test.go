@@ -14,7 +14,7 @@ import (
 
 func TestSuite(t *testing.T) {
 	keys := codec.Keys(map[string][]byte{"aesgcm": []byte(strings.Repeat("k", 32))})
-	for _, spec := range []string{"json|zstd", "binary|zstd(level=19)", "json|zstd|aesgcm"} {
+	for _, spec := range []string{"json|zstd", "binary|zstd", "binary|zstd(level=19)", "json|zstd|aesgcm"} {
 		t.Run(spec, func(t *testing.T) {
 			p, err := codec.Std().With(zstdstage.Maker()).Parse(spec, keys)
 			if err != nil {

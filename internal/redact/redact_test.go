@@ -12,6 +12,7 @@ import (
 func TestIsField(t *testing.T) {
 	for name, want := range map[string]bool{
 		"Authorization": true, "authorization": true, "Cookie": true, "X-Api-Key": true, "x-api-key": true, "X-Acme-Token": true, "X-Acme-Secret": true,
+		"Token": true, "x_api_key": true, "X-Auth": true, "Mcp-Session-Id": true,
 		"Proxy-Authorization": true, "Accept": false, "Content-Type": false, "If-None-Match": false, "Idempotency-Key": false,
 		"Set-Cookie": false, "X-Request-Id": false, "": false,
 	} {
@@ -28,6 +29,7 @@ func TestURL(t *testing.T) {
 		"http://h/?%61ccess_token=p4ss&x":           "http://h/?%61ccess_token=redacted&x",
 		"http://h/?token=":                          "http://h/?token=",
 		"http://h/?a=1;token=p4ss&b":                "http://h/?a=1;token=p4ss&b", // one parameter, a
+		"user:p4ss@h/a":                             "user:h/a",
 		"http://h/path%2Fx?z=1&y=2":                 "http://h/path%2Fx?z=1&y=2",
 	} {
 		u, err := url.Parse(raw)
