@@ -62,7 +62,10 @@ func (t *through) query(req *http.Request, terms Terms) record.Query {
 		return q
 	case terms.Scope != "" && terms.Scope != OneUser:
 		q.Scope, q.Owned, secrets = terms.Scope, secrets, nil
-		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: terms.Scope, Needs: true, Personal: true})
+		if t.id.Scope != "" {
+			q.Scope += "\n" + t.id.Scope // of this session within the scope
+		}
+		q.Select = append(q.Select, record.Selector{Name: selectScope, Value: q.Scope, Needs: true, Personal: true})
 	case t.id.Scope != "":
 		theirs := slices.DeleteFunc(slices.Clone(secrets), func(name string) bool { return slices.Contains(t.id.Owns, name) })
 		q.Scope, q.Owned = t.id.Scope, t.id.Owns

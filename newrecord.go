@@ -3,7 +3,6 @@ package larder
 import (
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/larder-go/larder/internal/redact"
@@ -16,7 +15,7 @@ import (
 func newRecord(target string, req *http.Request, r reply) *record.Record {
 	h := rfc9111.EndToEnd(r.resp.Header)
 	rec := &record.Record{
-		URL:          shown(target),
+		URL:          redact.RawURL(target),
 		StatusCode:   r.resp.StatusCode,
 		Reason:       reasonPhrase(r.resp),
 		Proto:        r.resp.Proto,
@@ -41,14 +40,6 @@ func newRecord(target string, req *http.Request, r reply) *record.Record {
 	}
 	rec.Expires = policy.FreshUntil(rec)
 	return rec
-}
-
-func shown(normal string) string {
-	u, err := url.Parse(normal)
-	if err != nil {
-		return ""
-	}
-	return redact.URL(u)
 }
 
 // reasonPhrase is "Not Found" of the status "404 Not Found".

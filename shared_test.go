@@ -338,6 +338,30 @@ func TestManifest(t *testing.T) {
 	}
 }
 
+// TestLostManifest: whoever holds the cache open writes it again, so that later openers find what is there.
+func TestLostManifest(t *testing.T) {
+	st := memstore.New(nil)
+	o := newOrigin(t, `/a  Cache-Control: max-age=60  a`)
+	c := on(t, st, &larder.Options{Codec: codec.JSON})
+	o.run(t, c.Client(), `GET /a -> 200 miss`)
+	if err := st.Delete(t.Context(), "m", store.Any); err != nil {
+		t.Fatal(err)
+	}
+	for it := range st.List(t.Context(), "e/") { // an item of a serializer that c does not know makes it look
+		whole, err := st.Get(t.Context(), it.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole.Form = "9.json"
+		if _, err := st.Put(t.Context(), it.Key, whole, store.Any); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.run(t, c.Client(), `GET /a -> 200 miss
+		GET /a -> 200 hit`)
+	o.run(t, on(t, st, nil).Client(), `GET /a -> 200 hit`)
+}
+
 // TestTwoCachesMakeOneManifest: caches that open an empty store at once agree on it.
 func TestTwoCachesMakeOneManifest(t *testing.T) {
 	st := memstore.New(nil)

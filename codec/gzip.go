@@ -60,9 +60,15 @@ func (s *gzipStage) Encode(dst, src []byte) ([]byte, error) {
 
 // Decode implements Stage.
 func (s *gzipStage) Decode(dst, src []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(src))
+	in := bytes.NewReader(src)
+	r, err := gzip.NewReader(in)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	return ReadLimited(dst, r)
+	r.Multistream(false) // bytes that somebody appended are no content
+	out, err := ReadLimited(dst, r)
+	if err == nil && in.Len() > 0 {
+		return nil, fmt.Errorf("%w: %d bytes too many", ErrCorrupt, in.Len())
+	}
+	return out, err
 }

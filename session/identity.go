@@ -1,6 +1,7 @@
 package session
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 	"time"
@@ -24,14 +25,14 @@ func (c identity) RoundTrip(req *http.Request) (*http.Response, error) {
 	if out.Header == nil {
 		out.Header = http.Header{}
 	}
-	owns, id := c.dress(out)
+	owns, as := c.dress(out)
 	rt := c.transport
 	if c.cache != nil {
-		rt = c.cache.Through(c.transport, larder.Identity{Scope: id, Owns: owns, Trust: c.trust})
+		rt = c.cache.Through(c.transport, larder.Identity{Scope: as.id, Owns: owns, Trust: c.trust})
 	}
 	resp, err := rt.RoundTrip(out)
 	if err == nil {
-		c.receive(out, resp, id)
+		c.receive(out, resp, as)
 	}
 	return resp, err
 }
@@ -44,7 +45,7 @@ func (c identity) CloseIdleConnections() {
 }
 
 // dress adds what the session knows to a request that is its own, and names the secret fields that it added.
-func (c *core) dress(out *http.Request) (owns []string, id string) {
+func (c *core) dress(out *http.Request) (owns []string, as who) {
 	home := c.origin != "" && auth.Origin(out.URL) == c.origin
 	for name, values := range c.headers {
 		if _, has := out.Header[name]; has || redact.IsField(name) && !home {
@@ -58,7 +59,7 @@ func (c *core) dress(out *http.Request) (owns []string, id string) {
 		}
 	}
 	c.mu.RLock()
-	id = c.id
+	as = who{c.id, c.term}
 	if _, has := out.Header["Authorization"]; !has {
 		for _, cred := range c.auth {
 			if cred.Matches(out.URL) {
@@ -76,7 +77,7 @@ func (c *core) dress(out *http.Request) (owns []string, id string) {
 		}
 		out.Header["Cookie"] = []string{cookies}
 	}
-	return owns, id
+	return owns, as
 }
 
 // mergeCookies adds the jar's cookies to the caller's, except those of a name that the caller sends.
@@ -94,23 +95,44 @@ func mergeCookies(theirs, jar string) string {
 	return theirs
 }
 
-// receive takes the cookies of an answer to a request of the identity id, unless that has ended. Those of a stored answer
-// are as old as it is.
-func (c *core) receive(req *http.Request, resp *http.Response, id string) {
+// who is as whom a request went out.
+type who struct {
+	id   string
+	term int // counts the identities that were ended by hand
+}
+
+// receive takes the cookies of an answer to a request, unless the identity it went out as has been ended by hand. Those of a
+// stored answer are as old as it is. Where an unsafe request sets cookies (a login), or a cookie goes (a logout), the
+// session is somebody else from then on, and is not given what the cache was told for the former.
+func (c *core) receive(req *http.Request, resp *http.Response, as who) {
 	lines := resp.Header["Set-Cookie"]
 	if len(lines) == 0 {
 		return
 	}
 	now := time.Now()
-	came := now
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.term != as.term {
+		return
+	}
 	if info, ok := larder.InfoOf(resp); ok && info.FromCache && !info.Received.IsZero() {
-		came = info.Received
+		c.jar.ReceiveStored(req.URL, lines, info.Received, now)
+		return
 	}
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if c.id == id {
-		c.jar.ReceiveStored(req.URL, lines, came, now)
+	before := len(c.jar.Cookies(req.URL))
+	c.jar.Receive(req.URL, lines, now)
+	if c.id == as.id && (!isSafe(req.Method) || len(c.jar.Cookies(req.URL)) < before) {
+		c.id = rand.Text()
 	}
+}
+
+// isSafe reports whether a method asks for nothing to be changed (RFC 9110 §9.2.1).
+func isSafe(method string) bool {
+	switch method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
 }
 
 // checkRedirect takes secrets off a request that a redirect leads to another origin, and notes where it came from. The

@@ -51,6 +51,7 @@ type core struct {
 
 	mu   sync.RWMutex // guards what follows, and lets no cookie into the jar for an identity that has ended
 	id   string
+	term int // counts the identities that were ended by hand
 	auth []auth.Credential
 }
 
@@ -205,6 +206,7 @@ func (s *Session) SetAuth(cred auth.Credential) error {
 		}
 	}
 	c.auth, c.id = append(kept, cred), rand.Text()
+	c.term++
 	return nil
 }
 
@@ -219,6 +221,7 @@ func (s *Session) ClearCookies() error {
 	defer c.mu.Unlock()
 	c.jar.Clear(time.Now())
 	c.id = rand.Text()
+	c.term++
 	return nil
 }
 

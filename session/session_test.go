@@ -388,6 +388,37 @@ func TestSessionsShareNothingPrivate(t *testing.T) {
 	}
 }
 
+// TestLoginChangesTheIdentity: what the cache was told before a login is not given after it, also where the session had cookies
+// before; nor is another session's under a scope that the program names.
+func TestLoginChangesTheIdentity(t *testing.T) {
+	site := newSite(t)
+	cache, err := larder.New(nil, &larder.Options{Terms: larder.Terms{Scope: "program"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	const page = "/whoami?cc=max-age=60"
+	for _, name := range []string{"ann", "bob"} {
+		s := site.session(t, func(o *session.Options) { o.Cache = cache })
+		s.Jar().SetCookies(mustURL(t, site.URL+"/"), []*http.Cookie{{Name: "visitor", Value: "1"}})
+		if got := text(t, s, page); got != "You are a guest" {
+			t.Errorf("before: %q", got)
+		}
+		was := s.State().ID
+		resp, err := s.Post(t.Context(), "/login", session.Form("name", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if s.State().ID == was {
+			t.Error("the login left the identity as it was")
+		}
+		if got := text(t, s, page); got != "You are "+name {
+			t.Errorf("after the login: %q", got)
+		}
+	}
+}
+
 func TestStores(t *testing.T) {
 	site := newSite(t)
 	st := memstore.New(nil)

@@ -97,6 +97,7 @@ func damage(t *testing.T, c codec.Codec) {
 		}
 		refused(t, c, data[:n], "cut to %d bytes", n)
 	}
+	refused(t, c, append(bytes.Clone(data), data...), "twice in a row")
 	for i := range data {
 		for bit := range 8 {
 			flipped := bytes.Clone(data)

@@ -87,5 +87,8 @@ func (s *stage) Decode(dst, src []byte) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", codec.ErrCorrupt, err)
 	}
+	if err := oneFrame(src); err != nil {
+		return nil, fmt.Errorf("%w: %w", codec.ErrCorrupt, err)
+	}
 	return out, nil
 }

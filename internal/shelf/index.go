@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/store"
 )
@@ -82,7 +83,7 @@ func descends(idx *record.Index, root string) bool {
 // next is the index that replaces seen, or, where seen is nil, the record or the nothing under version. Where it replaces
 // something its generation is derived from that, so that writers who race for it agree.
 func (sl *slot) next(seen *record.Index, version store.Version, needs []string) *record.Index {
-	idx := &record.Index{Key: sl.key, URL: shownURL(sl.query.URL)}
+	idx := &record.Index{Key: sl.key, URL: redact.RawURL(sl.query.URL)}
 	switch {
 	case seen != nil:
 		idx.Selectors = union(seen.Selectors, needs)
@@ -111,7 +112,7 @@ func (s *Shelf) Forget(ctx context.Context, url string) error {
 		return err
 	}
 	t := time.Now()
-	idx := &record.Index{Key: l.entryKey(url), URL: shownURL(url), Generation: randomGeneration(), Invalidated: t}
+	idx := &record.Index{Key: l.entryKey(url), URL: redact.RawURL(url), Generation: randomGeneration(), Invalidated: t}
 	it, err := s.indexItem(l, idx, t.Add(grace))
 	if err != nil {
 		return err

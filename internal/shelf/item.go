@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/larder-go/larder/codec"
-	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/store"
 )
@@ -151,13 +149,4 @@ func (s *Shelf) readLabel(ctx context.Context, it store.Item) *record.Label {
 		return nil
 	}
 	return lb
-}
-
-// shownURL is a normalised URL without what it may hold of secrets.
-func shownURL(normal string) string {
-	u, err := url.Parse(normal)
-	if err != nil {
-		return ""
-	}
-	return redact.URL(u)
 }

@@ -77,7 +77,12 @@ func (s *Shelf) reread(ctx context.Context, seen *layout) (*layout, error) {
 		return l, nil
 	}
 	it, err := s.store.Get(ctx, manifestKey)
-	if err != nil || it.Version == seen.version {
+	if errors.Is(err, store.ErrNotFound) { // lost: whoever holds it open writes it again
+		if _, err = s.putManifest(ctx, seen.manifest, store.Absent); errors.Is(err, store.ErrChanged) {
+			it, err = s.store.Get(ctx, manifestKey)
+		}
+	}
+	if err != nil || it.Version == seen.version || it.Version == store.Absent {
 		return seen, err
 	}
 	l, err := s.open(ctx)

@@ -3,6 +3,7 @@ package zstdstage_test
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -59,6 +60,48 @@ func TestEveryCutIsSeen(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestOneFrame: whoever appends another one, or one that is skipped, changes nothing unseen.
+func TestOneFrame(t *testing.T) {
+	for _, level := range []int{1, 3, 19} {
+		s, err := zstdstage.New(level)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame := func(text string) []byte {
+			data, err := s.Encode(nil, []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+		skipped := []byte{0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2}
+		for _, text := range []string{"", "hello", string(make([]byte, 3<<20)), random(1 << 20)} { // no block, raw, repeated, many
+			if back, err := s.Decode(nil, frame(text)); err != nil || string(back) != text {
+				t.Errorf("level %d: %d bytes do not come back: %v", level, len(text), err)
+			}
+			for _, data := range [][]byte{
+				append(frame(text), frame("")...), append(frame(text), frame("more")...), append(frame(text), skipped...),
+				append(bytes.Clone(skipped), frame(text)...), append(frame(text), 0),
+			} {
+				if _, err := s.Decode(nil, data); !errors.Is(err, codec.ErrCorrupt) {
+					t.Errorf("level %d: more than a frame of %d bytes: got %v, want ErrCorrupt", level, len(text), err)
+				}
+			}
+		}
+	}
+	s, _ := zstdstage.New(0)
+	if _, err := s.Decode(nil, []byte{0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0}); !errors.Is(err, codec.ErrCorrupt) {
+		t.Errorf("a frame to skip alone: %v", err)
+	}
+}
+
+// random is text that does not compress.
+func random(n int) string {
+	b := make([]byte, n)
+	rand.NewChaCha8([32]byte{}).Read(b)
+	return string(b)
 }
 
 // TestBombThatHidesItsSize: a frame need not say how long its content is, and then only counting helps.

@@ -84,3 +84,23 @@ func fuzzStage(f *testing.F, s codec.Stage) {
 		}
 	})
 }
+
+// TestOneGzipMember: whoever appends another one changes nothing unseen.
+func TestOneGzipMember(t *testing.T) {
+	s, err := codec.Gzip(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := func(text string) []byte {
+		data, err := s.Encode(nil, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for _, more := range [][]byte{member(""), member("more"), {0}, []byte("text")} {
+		if out, err := s.Decode(nil, append(member("hello"), more...)); !errors.Is(err, codec.ErrCorrupt) {
+			t.Errorf("%x behind a member: got %q, %v, want ErrCorrupt", more, out, err)
+		}
+	}
+}
