@@ -87,7 +87,7 @@ func newCache(b record.Backend, o Options) *Cache {
 
 // RoundTrip implements http.RoundTripper.
 func (c *Cache) RoundTrip(req *http.Request) (*http.Response, error) {
-	return (&through{cache: c, base: c.base}).RoundTrip(req)
+	return c.Through(c.base, Identity{}).RoundTrip(req)
 }
 
 // Client returns an http.Client that uses the cache.

@@ -21,7 +21,8 @@ type Identity struct {
 	Owns []string
 
 	// Trust names a way of connecting that answers may depend on (certificates unchecked, another proxy). Responses of
-	// one trust are never given to another. Empty: the ordinary way.
+	// one trust are never given to another. Empty: the ordinary way, or, for an http.Transport that takes any TLS
+	// certificate, a way of its own.
 	Trust string
 }
 
@@ -31,7 +32,16 @@ func (c *Cache) Through(base http.RoundTripper, id Identity) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
+	if id.Trust == "" && takesAnyCertificate(base) {
+		id.Trust = "certificates unchecked"
+	}
 	return &through{cache: c, base: base, id: id}
+}
+
+// takesAnyCertificate reports whether a transport is known not to check whom it talks to.
+func takesAnyCertificate(rt http.RoundTripper) bool {
+	tr, ok := rt.(*http.Transport)
+	return ok && tr.TLSClientConfig != nil && tr.TLSClientConfig.InsecureSkipVerify
 }
 
 type through struct {

@@ -3,6 +3,7 @@ package larder_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"iter"
@@ -404,6 +405,29 @@ func TestCredentialsAddedUnderTheCache(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestTrust: what came over a transport that takes any certificate is not given to one that checks.
+func TestTrust(t *testing.T) {
+	st := memstore.New(nil)
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=60")
+	}))
+	defer srv.Close()
+	careless := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	defer careless.CloseIdleConnections()
+	get := func(rt http.RoundTripper) bool {
+		resp, err := on(t, st, &larder.Options{Transport: rt}).Client().Get(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		info, _ := larder.InfoOf(resp)
+		return info.FromCache
+	}
+	if get(careless) || !get(careless) || get(srv.Client().Transport) || !get(srv.Client().Transport) || !get(careless) {
+		t.Error("want a miss and a hit for each, and nothing shared")
+	}
+}
 
 func TestScopes(t *testing.T) {
 	o := newOrigin(t, `/me  Cache-Control: max-age=60  $Authorization

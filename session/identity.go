@@ -28,7 +28,7 @@ func (c identity) RoundTrip(req *http.Request) (*http.Response, error) {
 	owns, as := c.dress(out)
 	rt := c.transport
 	if c.cache != nil {
-		rt = c.cache.Through(c.transport, larder.Identity{Scope: as.id, Owns: owns, Trust: c.trust})
+		rt = c.cache.Through(c.transport, larder.Identity{Scope: as.id, Owns: owns})
 	}
 	resp, err := rt.RoundTrip(out)
 	if err == nil {

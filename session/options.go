@@ -128,12 +128,6 @@ func (o Options) transport(verify bool) (rt http.RoundTripper, own bool, err err
 	return tr, true, nil
 }
 
-// unchecked reports whether rt is known to take any TLS certificate.
-func unchecked(rt http.RoundTripper) bool {
-	tr, ok := rt.(*http.Transport)
-	return ok && tr.TLSClientConfig != nil && tr.TLSClientConfig.InsecureSkipVerify
-}
-
 func addTexts(to map[string][]secret.Text, name string, values []string) map[string][]secret.Text {
 	if to == nil {
 		to = map[string][]secret.Text{}

@@ -44,8 +44,7 @@ type core struct {
 	verify    bool
 	cache     *larder.Cache
 	transport http.RoundTripper
-	own       bool   // transport is the session's alone
-	trust     string // for the cache: how transport tells whom it talks to
+	own       bool // transport is the session's alone
 	client    *http.Client
 	jar       *cookiejar.Jar
 
@@ -130,9 +129,6 @@ func build(st State, o Options) (*core, error) {
 	var err error
 	if c.transport, c.own, err = o.transport(st.Verify); err != nil {
 		return nil, err
-	}
-	if unchecked(c.transport) {
-		c.trust = "certificates unchecked"
 	}
 	c.client = &http.Client{Transport: identity{c}, Timeout: c.timeout, CheckRedirect: checkRedirect}
 	return c, nil
