@@ -3,6 +3,8 @@ package house_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -30,7 +32,7 @@ var floors = map[string]int{
 var links = map[string][]string{
 	"cookiejar":         {"golang.org/x/net", "golang.org/x/text"},
 	"codec/zstdstage":   {"github.com/klauspost/compress"},
-	"store/filestore":   {"github.com/rogpeppe/go-internal", "golang.org/x/sys"},
+	"store/filestore":   {"github.com/rogpeppe/go-internal"},
 	"store/sqlitestore": sqlite,
 	"session":           {"golang.org/x/net", "golang.org/x/text"},
 	"all":               slices.Concat(sqlite, []string{"github.com/klauspost/compress", "github.com/rogpeppe/go-internal"}),
@@ -60,10 +62,21 @@ type pkg struct {
 
 func (p pkg) name() string { return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/") }
 
-// list is go list -json of what args say.
+// systems are those whose files are read: an import or a library may be there on one of them only.
+var systems = []string{"linux", "windows", "darwin", "freebsd"}
+
+// list is go list -json of what args say, for this system.
 func list(t *testing.T, args ...string) []pkg {
 	t.Helper()
+	return listFor(t, "", args...)
+}
+
+func listFor(t *testing.T, system string, args ...string) []pkg {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json"}, args...)...)
+	if system != "" {
+		cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
+	}
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
@@ -81,32 +94,61 @@ func list(t *testing.T, args ...string) []pkg {
 }
 
 func TestImportsPointDown(t *testing.T) {
-	for _, p := range list(t, module+"/...") {
-		floor, ok := floors[p.name()]
-		if !ok {
-			t.Errorf("package %q has no floor: add it to the table", p.name())
-			continue
-		}
-		for _, imp := range p.Imports {
-			below, ours := strings.CutPrefix(imp, module)
-			if below = strings.TrimPrefix(below, "/"); ours && floors[below] >= floor {
-				t.Errorf("%s (floor %d) imports %s (floor %d): imports point down", p.name(), floor, below, floors[below])
+	there := map[string]bool{}
+	for _, system := range systems {
+		for _, p := range listFor(t, system, module+"/...") {
+			there[p.name()] = true
+			floor, ok := floors[p.name()]
+			if !ok {
+				t.Errorf("package %q has no floor: add it to the table", p.name())
+				continue
 			}
+			for _, imp := range p.Imports {
+				below, ours := strings.CutPrefix(imp, module)
+				if below = strings.TrimPrefix(below, "/"); ours && floors[below] >= floor {
+					t.Errorf("on %s, %s (floor %d) imports %s (floor %d): imports point down", system, p.name(), floor, below, floors[below])
+				}
+			}
+		}
+	}
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(floors)), slices.Collect(maps.Keys(links)), alone) {
+		if !there[name] {
+			t.Errorf("a table names the package %q, which is not there", name)
 		}
 	}
 }
 
 func TestModulesLinked(t *testing.T) {
-	moduleOf := map[string]string{}
-	for _, p := range list(t, "-deps", module+"/...") {
-		if p.Module != nil {
+	used := map[string]bool{}
+	for _, system := range systems {
+		moduleOf := map[string]string{}
+		var ours []pkg
+		for _, p := range listFor(t, system, "-deps", module+"/...") {
+			if p.Module == nil {
+				continue
+			}
 			moduleOf[p.ImportPath] = p.Module.Path
+			if p.Module.Path == module {
+				ours = append(ours, p)
+			}
+		}
+		for _, p := range ours {
+			for _, dep := range p.Deps {
+				m := moduleOf[dep]
+				if m == "" || m == module {
+					continue
+				}
+				used[p.name()+" "+m] = true
+				if !slices.Contains(links[p.name()], m) {
+					t.Errorf("on %s, %s links %s, of %s: it may link %v", system, p.name(), dep, m, links[p.name()])
+				}
+			}
 		}
 	}
-	for _, p := range list(t, module+"/...") {
-		for _, dep := range p.Deps {
-			if m := moduleOf[dep]; m != "" && m != module && !slices.Contains(links[p.name()], m) {
-				t.Errorf("%s links %s, of %s: it may link %v", p.name(), dep, m, links[p.name()])
+	for name, modules := range links {
+		for _, m := range modules {
+			if !used[name+" "+m] {
+				t.Errorf("the table lets %q link %s, which it does on no system", name, m)
 			}
 		}
 	}

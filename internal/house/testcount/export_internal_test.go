@@ -1,0 +1,4 @@
+package main
+
+// Command is main, for the tests outside.
+var Command = main
