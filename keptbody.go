@@ -8,11 +8,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/larder-go/larder/internal/shelf"
 	"github.com/larder-go/larder/record"
 )
 
 const (
-	maxKept    = 16 << 20              // longest content that is stored, in bytes
+	maxKept    = shelf.MaxBody         // longest content that is stored, in bytes
 	drainBytes = 64 << 10              // what Close reads of a rest to reach the end
 	drainWait  = 50 * time.Millisecond // and how long it tries
 	commitWait = 50 * time.Millisecond // how long the end of a body waits for its commit

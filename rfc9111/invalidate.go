@@ -10,7 +10,7 @@ import (
 // the origin did not answer by an error (2xx, 3xx), the request's own, and those in Location and Content-Location that
 // have the same origin. A method nobody here knows is unsafe. The URLs are new ones, without fragment.
 func Invalidates(req *http.Request, resp *http.Response) []*url.URL {
-	if req.URL == nil || isSafe(method(req)) || method(req) == http.MethodConnect {
+	if req.URL == nil || Safe(method(req)) || method(req) == http.MethodConnect {
 		return nil
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 399 {
@@ -45,11 +45,11 @@ func targets(req *http.Request) (target *url.URL, urls []*url.URL) {
 	return &hosted, append(urls, &hosted)
 }
 
-// isSafe reports whether a method is known not to change anything at the origin: those of RFC 9110 §9.2.1 and the safe
-// ones of the IANA registry. Methods are case-sensitive.
-func isSafe(m string) bool {
+// Safe reports whether a method is known not to change anything at the origin: those of RFC 9110 §9.2.1 and the safe
+// ones of the IANA registry. Methods are case-sensitive; none is GET, as in net/http.
+func Safe(m string) bool {
 	switch m {
-	case "GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH", "PRI":
+	case "", "GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH", "PRI":
 		return true
 	}
 	return false

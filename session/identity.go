@@ -9,6 +9,7 @@ import (
 	"github.com/larder-go/larder"
 	"github.com/larder-go/larder/auth"
 	"github.com/larder-go/larder/internal/redact"
+	"github.com/larder-go/larder/rfc9111"
 )
 
 // identity is the layer that makes a request the session's: header fields, cookies and credentials, each to its origin,
@@ -121,18 +122,9 @@ func (c *core) receive(req *http.Request, resp *http.Response, as who) {
 	}
 	before := len(c.jar.Cookies(req.URL))
 	c.jar.Receive(req.URL, lines, now)
-	if c.id == as.id && (!isSafe(req.Method) || len(c.jar.Cookies(req.URL)) < before) {
+	if c.id == as.id && (!rfc9111.Safe(req.Method) || len(c.jar.Cookies(req.URL)) < before) {
 		c.id = rand.Text()
 	}
-}
-
-// isSafe reports whether a method asks for nothing to be changed (RFC 9110 §9.2.1).
-func isSafe(method string) bool {
-	switch method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return true
-	}
-	return false
 }
 
 // checkRedirect takes secrets off a request that a redirect leads to another origin, and notes where it came from. The
