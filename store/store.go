@@ -65,11 +65,14 @@ type Item struct {
 	// Empty: never evicted before Retain.
 	Group string
 
-	// Lazy allows the store to commit the item later, at most 100 ms or 4 MiB after Put returned. A store may ignore it.
+	// Lazy allows the store to commit the item later, at most 100 ms or 4 MiB after Put returned. Until then it is seen
+	// through this Store, and through no other; its condition is judged when it is committed. What was put before it is
+	// committed before it, and a put that is not Lazy commits all that was put before. A store may ignore it.
 	Lazy bool
 
-	// Done, where not nil, is called once with the outcome of a Lazy put whose condition was judged after Put returned.
-	Done func(Version, error)
+	// Lost, where not nil, is called where a Lazy put that returned no error was not committed after all: with ErrChanged
+	// where its condition did not hold. It must return soon and must not call the store.
+	Lost func(error)
 
 	// The rest is set by the store in what Get and List return, and ignored by Put.
 	Key     string
@@ -93,19 +96,19 @@ type Version string
 
 // Conditions that are no version of a store.
 const (
-	Absent  Version = ""        // nothing lies under the key
-	Any     Version = "*"       // whatever lies there, or nothing
-	Pending Version = "pending" // a Lazy put that is not judged yet; used as a condition it flushes first
+	Absent Version = ""  // nothing lies under the key
+	Any    Version = "*" // whatever lies there, or nothing
 )
 
 // Limits is what a driver says about itself; the zero value means no limits and nothing special.
 type Limits struct {
-	Value   int  // longest value in bytes; 0: no limit of its own
-	Chunk   int  // advised size of a piece of a large value in bytes; 0: 256 KiB
-	Lists   bool // List works
-	Labels  bool // labels are kept
-	Retains bool // the engine itself drops items after Retain
-	Remote  bool // a network lies between, so calls want a time budget
+	Value   int   // longest value in bytes; 0: no limit of its own
+	Chunk   int   // advised size of a piece of a large value in bytes; 0: 256 KiB
+	Entry   int64 // most bytes that the items of one group may have together; 0: no limit of its own
+	Lists   bool  // List works
+	Labels  bool  // labels are kept
+	Retains bool  // the engine itself drops items after Retain
+	Remote  bool  // a network lies between, so calls want a time budget
 }
 
 // Limiter is implemented by stores that describe themselves.
