@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/larder-go/larder"
+	"github.com/larder-go/larder/store"
+	"github.com/larder-go/larder/store/memstore"
 )
 
 // raw answers every request on a connection of its own with these bytes, then closes it.
@@ -169,19 +171,21 @@ func TestFirstByteAtOnce(t *testing.T) {
 	}
 }
 
+// TestTooLargeToKeep: what is longer than the store keeps of one entry passes by, and leaves nothing behind.
 func TestTooLargeToKeep(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		if r.URL.Path == "/said" {
-			w.Header().Set("Content-Length", fmt.Sprint(17<<20))
+			w.Header().Set("Content-Length", fmt.Sprint(3<<20))
 		}
 		block := make([]byte, 1<<20)
-		for range 17 {
+		for range 3 {
 			w.Write(block)
 		}
 	}))
 	defer srv.Close()
-	c := open(t, "binary", nil)
+	st := memstore.New(&memstore.Options{MaxBytes: 16 << 20})
+	c := on(t, st, nil)
 	for _, path := range []string{"/said", "/unsaid"} {
 		for range 2 {
 			resp, err := c.Client().Get(srv.URL + path)
@@ -191,13 +195,19 @@ func TestTooLargeToKeep(t *testing.T) {
 			n, err := io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
 			info, _ := larder.InfoOf(resp)
-			if n != 17<<20 || err != nil || info.FromCache || info.Stored || !strings.Contains(info.Reason, "not stored") {
+			if n != 3<<20 || err != nil || info.FromCache || info.Stored || !strings.Contains(info.Reason, "not stored") {
 				t.Errorf("%s: %d bytes, %v, %+v", path, n, err, info)
 			}
 			if said := strings.Contains(resp.Header.Get("Cache-Status"), "larger than what is kept"); said != (path == "/said") {
 				t.Errorf("%s: Cache-Status is %q", path, resp.Header.Get("Cache-Status"))
 			}
 		}
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if n, _, err := store.Count(t.Context(), st, "b/"); n != 0 || err != nil {
+		t.Errorf("%d chunks are left, %v", n, err)
 	}
 }
 

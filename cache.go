@@ -28,6 +28,11 @@ type Cache struct {
 	log     *faults
 	owned   func() error // closes the store, where it is the cache's own
 	stats   counters
+	flights flights
+	tasks   chan struct{} // holds a token for each task in the background
+
+	life context.Context // ends tasks that Close no longer waits for
+	kill context.CancelFunc
 
 	closed  atomic.Bool
 	closing sync.Mutex // held to add to work, so that nothing is added once closed
@@ -82,7 +87,9 @@ func newCache(b record.Backend, o Options) *Cache {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Cache{backend: b, opts: o, base: o.Transport, log: &faults{logger: o.Logger}}
+	c := &Cache{backend: b, opts: o, base: o.Transport, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
+	c.life, c.kill = context.WithCancel(context.Background())
+	return c
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -124,8 +131,8 @@ func (c *Cache) Serializers(ctx context.Context) ([]string, error) {
 	return nil, nil
 }
 
-// Close waits up to five seconds for responses that are being stored, then closes the store if that is the cache's own.
-// Requests afterwards pass uncached. Closing twice is no error.
+// Close waits up to five seconds for responses that are being stored and for work in the background, ends what is left of
+// that, and closes the store if it is the cache's own. Requests afterwards pass uncached. Closing twice is no error.
 func (c *Cache) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
@@ -151,6 +158,7 @@ func (c *Cache) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
+	c.kill()
 	if c.owned != nil {
 		err = errors.Join(err, c.owned())
 	}

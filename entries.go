@@ -28,7 +28,7 @@ type Entry struct {
 	Stored     time.Time // when the response came
 	FreshUntil time.Time // as seen when it was stored; zero: not fresh
 	Length     int64     // of the content in bytes; -1: unknown
-	Size       int64     // of the stored item in bytes
+	Size       int64     // of the stored item in bytes, with a content in chunks
 
 	summary record.Summary
 }

@@ -23,7 +23,15 @@ type exchange struct {
 	query record.Query
 	ctx   *noteCtx
 	now   time.Time
+
+	slot   record.Slot
+	single bool   // it waits for no other request
+	looks  int    // how often it was looked up
+	seen   uint64 // the flights that had ended before the last time
 }
+
+// maxLooks is how often a request looks again because another one stored something since.
+const maxLooks = 3
 
 // RoundTrip implements http.RoundTripper.
 func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -46,6 +54,8 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 // answer looks the request up, decides by the rules, and acts.
 func (x *exchange) answer() (*http.Response, error) {
 	x.query = x.through.query(x.asked, x.terms)
+	x.seen = x.cache.flights.seen()
+	x.looks++
 	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
 	if err != nil {
 		if ctxErr := x.req.Context().Err(); ctxErr != nil {
@@ -60,20 +70,26 @@ func (x *exchange) answer() (*http.Response, error) {
 	}
 	found = x.acceptable(found)
 	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
-		return x.fetch(slot, rfc9111.Decision{Reason: rfc9111.ReasonReload})
+		return x.origin(nil, slot, rfc9111.ReasonReload)
 	}
 	d := policy.Decide(x.asked, records(found), x.now)
 	switch d.Action {
-	case rfc9111.Serve:
-		x.cache.stats.hits.Add(1)
-		return x.hit(found[d.Use], d), nil
+	case rfc9111.Serve, rfc9111.Refresh:
+		resp, err := x.hit(found[d.Use], d)
+		switch {
+		case err == nil && d.Action == rfc9111.Refresh:
+			x.refresh(found, slot)
+			return resp, nil
+		case err == nil:
+			return resp, nil
+		case rfc9111.OnlyIfCached(x.asked):
+			return x.refuse("a piece of the stored response is lost"), nil
+		}
+		return x.origin(nil, slot, rfc9111.ReasonMiss)
 	case rfc9111.Fail:
 		return x.refuse(d.Reason.String()), nil
-	case rfc9111.Validate:
-		return x.validate(found, slot, d)
-	default:
-		return x.fetch(slot, d)
 	}
+	return x.origin(found, slot, d.Reason)
 }
 
 // ruling is the request as the rules see it. It differs from req only where it must.
@@ -163,6 +179,7 @@ func (x *exchange) pass(why string) (*http.Response, error) {
 	}
 	ctx := context.WithoutCancel(x.req.Context()) // the origin has changed, whether or not the caller still waits
 	for _, u := range rfc9111.Invalidates(x.req, resp) {
+		x.cache.flights.detach(normalURL(u))
 		if err := x.cache.backend.Forget(ctx, normalURL(u)); err != nil {
 			x.cache.fault(ctx, "larder: invalidation failed, stored responses may be stale", err)
 		}
@@ -192,7 +209,7 @@ func (x *exchange) finish(resp *http.Response, h http.Header, s status) {
 
 // fault counts and logs a failure of the store.
 func (c *Cache) fault(ctx context.Context, what string, err error) {
-	if errors.Is(err, record.ErrNotKept) || ctx.Err() != nil {
+	if errors.Is(err, record.ErrNotKept) || ctx.Err() != nil || c.closed.Load() {
 		return
 	}
 	c.stats.faults.Add(1)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/larder-go/larder/internal/coding"
 	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/rfc9111"
@@ -20,17 +19,18 @@ type reply struct {
 }
 
 // ask sends the request on, with the fields of extra added, and gzip accepted where the caller left that open.
-func (x *exchange) ask(extra http.Header) (reply, error) {
-	out := x.req.WithContext(x.req.Context())
+func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
+	out := x.req.WithContext(ctx)
+	out.Cancel = nil //nolint:staticcheck // it is the caller's, and others may depend on this request
 	out.Header = x.req.Header.Clone()
 	if out.Header == nil {
 		out.Header = http.Header{}
 	}
-	for name, values := range extra {
-		out.Header[name] = values
-	}
 	if len(x.asked.Header["Accept-Encoding"]) == 0 {
 		out.Header["Accept-Encoding"] = []string{"gzip"}
+	}
+	for name, values := range extra {
+		out.Header[name] = values
 	}
 	if x.terms.Reload == On {
 		out.Header.Set("Cache-Control", "no-cache")
@@ -50,56 +50,16 @@ func (x *exchange) ask(extra http.Header) (reply, error) {
 	return r, err
 }
 
-// fetch answers from the origin and stores what may be stored.
-func (x *exchange) fetch(slot record.Slot, d rfc9111.Decision) (*http.Response, error) {
-	x.cache.stats.misses.Add(1)
-	r, err := x.ask(nil)
-	if err != nil {
-		return r.resp, err
-	}
-	return x.deliver(slot, d.Reason, r), nil
-}
-
-// validate asks the origin whether what was found still holds (RFC 9111 §4.3). A caller's own condition is the caller's
-// matter and goes out as it is.
-func (x *exchange) validate(found []record.Stored, slot record.Slot, d rfc9111.Decision) (*http.Response, error) {
-	if rfc9111.IsConditional(x.asked) {
-		return x.fetch(slot, d)
-	}
-	r, err := x.ask(rfc9111.Conditional(x.asked, records(found)))
-	if err != nil {
-		x.cache.stats.misses.Add(1)
-		return r.resp, err
-	}
-	if r.resp.StatusCode != http.StatusNotModified {
-		x.cache.stats.misses.Add(1)
-		return x.deliver(slot, d.Reason, r), nil
-	}
-	r.resp.Body.Close()
-	use := rfc9111.Selected(records(found), r.resp)
-	if use < 0 {
-		return x.fetch(slot, d) // it names none of ours
-	}
-	x.cache.stats.validations.Add(1)
-	return x.freshened(found[use], d, r), nil
-}
-
-// freshened updates a stored response by a 304 and answers from it.
-func (x *exchange) freshened(st record.Stored, d rfc9111.Decision, r reply) *http.Response {
+// freshened updates a stored response by a 304, and stores it.
+func (x *exchange) freshened(st record.Stored, r reply) outcome {
 	rec := rfc9111.Freshen(st.Record, r.resp, r.requested, r.arrived)
 	rec.Expires = policy.FreshUntil(rec)
 	if len(r.resp.Header["Set-Cookie"]) == 0 {
 		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
 	}
 	stored := x.storeFreshened(st, rec, r)
-	x.ctx.n.info = Info{
-		FromCache: true, Revalidated: true, Stored: stored, FreshUntil: rec.Expires, Received: rec.ResponseTime, Key: st.Record.Key,
-		Reason: "the origin says that the stored response still holds; asked because " + d.Reason.String(),
-	}
 	st.Record = rec
-	s := status{fwd: d.Reason.Fwd(), fwdStatus: http.StatusNotModified, stored: stored}
-	s.setTTL(rec.Expires, r.arrived)
-	return x.respond(st, r.arrived, s)
+	return outcome{reply: r, fresh: &st, stored: stored}
 }
 
 // storeFreshened puts a validated response in the place of the old one, and reports whether it did. Where the 304 says that it
@@ -138,6 +98,7 @@ func (x *exchange) keeping(rec *record.Record, r reply) (record.Kept, string) {
 		FreshUntil:  rec.Expires,
 		RetainUntil: policy.RetainUntil(rec),
 		Needs:       append(names, needs(x.query, rec.Header, public)...),
+		Length:      r.resp.ContentLength,
 	}, ""
 }
 
@@ -154,53 +115,32 @@ func addedBelow(r reply) bool {
 	return false
 }
 
-// deliver hands the origin's response to the caller as it arrives, and stores it on the way where it may be.
-func (x *exchange) deliver(slot record.Slot, why rfc9111.Reason, r reply) *http.Response {
-	resp := r.resp // not a copy: net/http fills the trailers of this one
-	s := status{fwd: why.Fwd(), fwdStatus: resp.StatusCode}
-	x.ctx.n.info = Info{Received: r.arrived, Reason: why.String()}
-	keeper, not := x.keep(slot, r, &s)
-	if not != "" {
-		s.detail = not
-		x.ctx.n.info.Reason += "; not stored: " + not
-	}
-	h := resp.Header.Clone()
-	if keeper != nil {
-		resp.Body = keeper
-	}
-	if name := coding.Of(h); resp.Body != nil && fittingCoding(name, x.asked.Header["Accept-Encoding"]) == decoded {
-		resp.Body = newDecodedBody(name, resp.Body)
-		uncode(h)
-		resp.ContentLength, resp.Uncompressed = -1, true
-	}
-	x.finish(resp, h, s)
-	return resp
-}
-
-// keep returns the response's body as one that is stored while it is read, or says why it is not stored.
-func (x *exchange) keep(slot record.Slot, r reply, s *status) (*keptBody, string) {
+// keep begins to store the origin's response, or says why it is not stored.
+func (f *flight) keep(r reply) outcome {
+	x := f.x
 	if ok, why := policy.Storable(x.asked, r.resp, r.arrived); !ok {
-		return nil, why.String()
+		return outcome{reply: r, not: why.String()}
 	}
 	rec := newRecord(x.query.URL, x.req, r)
 	k, not := x.keeping(rec, r)
 	switch {
 	case not != "":
-		return nil, not
+		return outcome{reply: r, not: not}
 	case isEventStream(r.resp.Header):
-		return nil, "an event stream"
+		return outcome{reply: r, not: "an event stream"}
 	case !endsVerifiably(r.resp):
-		return nil, "the end of its body cannot be verified"
-	case r.resp.ContentLength > maxKept:
-		return nil, "larger than what is kept"
+		return outcome{reply: r, not: "the end of its body cannot be verified"}
 	}
-	draft, err := x.cache.backend.Begin(x.req.Context(), slot, rec, k)
-	if err != nil {
-		x.cache.fault(x.req.Context(), "larder: storing failed, the response goes on uncached", err)
-		return nil, "the store does not take it"
+	content := newStream(x.cache, r.resp, f.stop)
+	k.Lost = content.lose
+	var err error
+	content.draft, err = x.cache.backend.Begin(context.WithoutCancel(f.ctx), f.slot, rec, k)
+	switch {
+	case errors.Is(err, record.ErrTooLarge):
+		return outcome{reply: r, not: "larger than what is kept"}
+	case err != nil:
+		x.cache.fault(f.ctx, "larder: storing failed, the response goes on uncached", err)
+		return outcome{reply: r, not: "the store does not take it"}
 	}
-	s.stored = true
-	s.setTTL(rec.Expires, r.arrived)
-	x.ctx.n.info.FreshUntil = rec.Expires
-	return newKeptBody(x.cache, &x.ctx.n, draft, r.resp), ""
+	return outcome{reply: r, content: content, rec: rec}
 }

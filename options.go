@@ -26,6 +26,11 @@ type Options struct {
 	// CloseStore hands the store over: Close closes it too. False: the store stays the caller's.
 	CloseStore bool
 
+	// Disconnected says what happens where the origin gives no answer at all. Off: the caller gets the error, unless
+	// stale-if-error allows a stale answer. Else a stale stored response is the answer, unless a directive forbids that
+	// (RFC 9111 §4.2.4); Info.Stale and Cache-Status say so.
+	Disconnected Switch
+
 	// Terms apply to every request that has none of its own.
 	Terms Terms
 

@@ -12,24 +12,54 @@ import (
 	"github.com/larder-go/larder/rfc9111"
 )
 
-// hit answers from a stored response without asking the origin.
-func (x *exchange) hit(st record.Stored, d rfc9111.Decision) *http.Response {
-	s := status{hit: true, ttl: d.Lifetime - d.Age, hasTTL: true}
-	fresh := x.now.Add(s.ttl)
-	x.ctx.n.info = Info{
-		FromCache: true, Stored: true, Stale: s.ttl <= 0, FreshUntil: fresh, Received: st.Record.ResponseTime,
+// hit answers from a stored response without waiting for the origin.
+func (x *exchange) hit(st record.Stored, d rfc9111.Decision) (*http.Response, error) {
+	s := status{hit: true}
+	if d.Action == rfc9111.Refresh {
+		s.detail = "stale-while-revalidate"
+	}
+	resp, err := x.serve(st, d, s)
+	if err == nil {
+		x.cache.stats.hits.Add(1)
+	}
+	return resp, err
+}
+
+// serve answers from a stored response as it is. An error says that its content is lost.
+func (x *exchange) serve(st record.Stored, d rfc9111.Decision, s status) (*http.Response, error) {
+	s.ttl, s.hasTTL = d.Lifetime-d.Age, true
+	info := Info{
+		FromCache: true, Stored: true, Stale: s.ttl <= 0, FreshUntil: x.now.Add(s.ttl), Received: st.Record.ResponseTime,
 		Key: st.Record.Key, Reason: d.Reason.String(),
 	}
 	if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, st.Record) {
-		return x.notModified(st.Record, s)
+		x.ctx.n.info = info
+		return x.notModified(st.Record, s), nil
 	}
-	return x.respond(st, x.now, s)
+	body, err := x.content(st)
+	if err != nil {
+		return nil, err
+	}
+	x.ctx.n.info = info
+	return x.respond(st.Record, body, x.now, s), nil
+}
+
+// content opens the body of a stored response. Of one in chunks the first is read, so that a loss is known before the head
+// goes out; what is lost further on is had from the origin.
+func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
+	if st.Record.Body.Set == "" {
+		return inline(st.Record.Body.Data), nil
+	}
+	src, err := st.Open(x.req.Context(), 0)
+	if err != nil {
+		return nil, err
+	}
+	return &mendedBody{x: x, st: st, src: src}, nil
 }
 
 // respond builds the answer from a stored response (RFC 9111 §4). The record is the exchange's own, so its header is
 // changed in place.
-func (x *exchange) respond(st record.Stored, now time.Time, s status) *http.Response {
-	rec := st.Record
+func (x *exchange) respond(rec *record.Record, body io.ReadCloser, now time.Time, s status) *http.Response {
 	resp := x.head(rec, rec.StatusCode, rec.Reason)
 	h := rec.Header
 	if h == nil {
@@ -37,25 +67,21 @@ func (x *exchange) respond(st record.Stored, now time.Time, s status) *http.Resp
 	}
 	h["Age"] = []string{strconv.FormatInt(int64(rfc9111.Age(rec, now)/time.Second), 10)}
 	resp.Trailer = rec.Trailer
-	data := rec.Body.Data
+	resp.Body, resp.ContentLength = body, rec.Body.Size()
 	how := fitting(rec, x.asked.Header["Accept-Encoding"])
 	switch {
 	case rec.Body.Coding != "":
 		uncode(h)
-		resp.ContentLength = int64(len(data))
 		resp.Uncompressed = len(x.asked.Header["Accept-Encoding"]) == 0
-		resp.Body = inline(data)
 	case how == decoded:
 		name := coding.Of(h)
 		uncode(h)
 		resp.ContentLength, resp.Uncompressed = -1, true
-		resp.Body = newDecodedBody(name, inline(data))
+		resp.Body = newDecodedBody(name, body)
 	default:
-		resp.ContentLength = int64(len(data))
 		if _, has := h["Content-Length"]; has {
-			h["Content-Length"] = []string{strconv.Itoa(len(data))} // a hand may have edited the body
+			h["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)} // a hand may have edited the body
 		}
-		resp.Body = inline(data)
 	}
 	x.finish(resp, h, s)
 	return resp

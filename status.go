@@ -15,6 +15,7 @@ type status struct {
 	ttl       time.Duration // how long it stays fresh; negative: for how long it has been stale
 	hasTTL    bool
 	stored    bool
+	collapsed bool // answered by a request that another caller had sent
 	detail    string
 }
 
@@ -41,6 +42,9 @@ func (s status) String() string {
 	}
 	if s.stored {
 		b = append(b, "; stored"...)
+	}
+	if s.collapsed {
+		b = append(b, "; collapsed"...)
 	}
 	if s.hasTTL {
 		b = append(b, "; ttl="...)

@@ -12,7 +12,7 @@ import (
 )
 
 // Binary is the default codec: compact, with a checksum, and quick to read. docs/format.md states its bytes. A record's
-// body is the end of the data and is not copied when it is read.
+// body and a chunk's data are the end of the bytes and are not copied when they are read.
 var Binary Codec = binaryCodec{}
 
 type binaryCodec struct{ plain.Codec }
@@ -26,6 +26,7 @@ const (
 	binaryMagic   = "LR"
 	binaryVersion = 1
 	shapeRecord   = 'r'
+	shapeChunk    = 'c'
 	shapeTree     = 't'
 	binaryHead    = len(binaryMagic) + 2 + 4
 )
@@ -36,6 +37,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func (c binaryCodec) Marshal(v any) ([]byte, error) {
 	if rec, ok := v.(*record.Record); ok && rec != nil {
 		return sum(appendRecord(begin(shapeRecord, 512+len(rec.Body.Data)), rec)), nil
+	}
+	if c, ok := v.(*record.Chunk); ok && c != nil {
+		return sum(appendChunk(begin(shapeChunk, 64+len(c.Set)+len(c.Owner)+len(c.Data)), c)), nil
 	}
 	t := reflect.TypeOf(v)
 	if t == nil || t.Kind() != reflect.Pointer || reflect.ValueOf(v).IsNil() {
@@ -70,12 +74,18 @@ func (c binaryCodec) Unmarshal(data []byte, v any) error {
 	if t := reflect.TypeOf(v); t == nil || t.Kind() != reflect.Pointer || reflect.ValueOf(v).IsNil() {
 		return fmt.Errorf("codec: binary: unmarshal: want a pointer to a value, got %T", v)
 	}
-	if rec, ok := v.(*record.Record); ok {
+	switch v := v.(type) {
+	case *record.Record:
 		if shape != shapeRecord {
 			return fmt.Errorf("codec: binary: %w: not a record", ErrCorrupt)
 		}
-		err = readRecord(rest, rec)
-	} else {
+		err = readRecord(rest, v)
+	case *record.Chunk:
+		if shape != shapeChunk {
+			return fmt.Errorf("codec: binary: %w: not a chunk", ErrCorrupt)
+		}
+		err = readChunk(rest, v)
+	default:
 		err = readValue(shape, rest, v)
 	}
 	if err != nil {

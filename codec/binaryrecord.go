@@ -28,6 +28,8 @@ func appendRecord(out []byte, r *record.Record) []byte {
 	out = appendText(out, r.Body.Coding)
 	out = appendText(out, r.Body.Set)
 	out = binary.AppendVarint(out, r.Body.Length)
+	out = binary.AppendVarint(out, r.Body.Piece)
+	out = appendTime(out, r.Body.Until)
 	out = binary.AppendUvarint(out, uint64(len(r.Body.Extents)))
 	for _, e := range r.Body.Extents {
 		out = binary.AppendVarint(out, e.Offset)
@@ -56,7 +58,7 @@ func readRecord(data []byte, r *record.Record) error {
 		Key: in.str(), URL: in.str(), StatusCode: int(in.num()), Reason: in.str(), Proto: in.str(), Encoding: in.str(),
 		ResponseTime: in.time(), Elapsed: time.Duration(in.num()), Expires: in.time(),
 		Header: in.header(), Trailer: in.header(),
-		Body: record.Body{Coding: in.str(), Set: in.str(), Length: in.num()},
+		Body: record.Body{Coding: in.str(), Set: in.str(), Length: in.num(), Piece: in.num(), Until: in.time()},
 	}
 	if k := in.count(3); k > 0 {
 		r.Body.Extents = make([]record.Extent, k)

@@ -77,6 +77,15 @@ func AsPipeline(c Codec) (*Pipeline, error) {
 	return Pipe(c)
 }
 
+// WithCodec returns the pipeline's stages behind another codec.
+func (p *Pipeline) WithCodec(c Codec) (*Pipeline, error) {
+	parts := []Part{c}
+	for _, s := range p.stages {
+		parts = append(parts, s)
+	}
+	return Pipe(parts...)
+}
+
 // Name is the pipeline's spec, "json|gzip(level=9)". It holds no secret.
 func (p *Pipeline) Name() string { return p.name }
 

@@ -15,7 +15,8 @@ type Backend interface {
 	// is what Begin, and nothing else, may replace. Nothing found is no error; neither is a record that cannot be read.
 	Find(ctx context.Context, q Query) ([]Stored, Slot, error)
 
-	// Begin opens a draft for a new response in sl. r has its head and no body yet; the body is written to the draft.
+	// Begin opens a draft for a new response in sl. r has its head and no body yet; the body is written to the draft, for
+	// as long as ctx lasts. A content announced as longer than is kept is ErrTooLarge.
 	Begin(ctx context.Context, sl Slot, r *Record, k Kept) (Draft, error)
 
 	// Freshen replaces the head of old by that of r, unless old has changed since it was found: then it reports ErrNotKept.
@@ -58,14 +59,19 @@ type Selector struct {
 
 // Slot is a place for a response, as it was when it was looked up.
 type Slot interface {
-	FlightKey() string // requests with equal keys may share one response
+	// FlightKey is equal for requests that may turn out to get the same response.
+	FlightKey() string
+
+	// Alike reports whether a response that is told apart by the named selectors is the same one for both slots.
+	Alike(other Slot, names []string) bool
 }
 
 // Stored is a record as it lies in a backend.
 type Stored struct {
 	Record *Record
 	Slot   Slot
-	// Open returns the content from offset off; the caller closes it.
+	// Open returns the content from offset off; the caller closes it. An error, here or while it is read, says that bytes
+	// are lost or damaged: wrong ones are never returned.
 	Open func(ctx context.Context, off int64) (io.ReadCloser, error)
 }
 
@@ -74,6 +80,11 @@ type Kept struct {
 	FreshUntil  time.Time
 	RetainUntil time.Time // zero: for ever
 	Needs       []string  // names of selectors that this response must be told apart by, header fields in lower case
+	Length      int64     // of the content, as it is announced to Begin; -1: unknown
+
+	// Lost, where not nil, is called where a response whose Commit returned nil could not be kept after all. It must
+	// return soon.
+	Lost func(error)
 }
 
 // Draft is a response that is being written. Nothing of it is visible before Commit. Methods are not safe for
@@ -82,10 +93,11 @@ type Draft interface {
 	io.Writer
 	io.ReaderAt // bytes written so far
 
-	// Commit makes the response visible. It reports ErrNotKept (wrapped) where the slot has changed meanwhile.
+	// Commit makes the response visible. It reports ErrNotKept (wrapped) where the slot has changed meanwhile. ReadAt goes
+	// on working, however it ends.
 	Commit(ctx context.Context, trailer http.Header) error
 
-	// Abort throws the draft away; after Commit it does nothing.
+	// Abort throws away what was not committed; ReadAt ends. It may take as long as the removal of a large content.
 	Abort() error
 }
 
@@ -93,9 +105,9 @@ type Draft interface {
 type Summary struct {
 	Key   string
 	Label Label
-	Size  int64 // of the stored item in bytes
+	Size  int64 // of the stored item in bytes, with the content in its chunks
 	Load  func(ctx context.Context) (*Record, error)
-	// Remove takes the record out, unless it has changed since.
+	// Remove takes the record and its chunks out, unless it has changed since.
 	Remove func(ctx context.Context) error
 	// Where says where it lies, for people.
 	Where func(ctx context.Context) (string, error)

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"fmt"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ func (r *Record) Opaque() any {
 // byte for byte.
 func (b Body) DocValue() (doc.Value, error) {
 	if b.Set != "" {
-		return doc.Of(chunked{b.Set, b.Length, b.Extents, b.Coding})
+		return doc.Of(chunked{b.Set, b.Length, b.Piece, b.Extents, b.Until, b.Coding})
 	}
 	v := doc.Value{Kind: doc.Map}
 	if b.opaque || !addReadable(&v, b.Data) {
@@ -48,14 +49,19 @@ func (b Body) DocValue() (doc.Value, error) {
 
 // chunked is a body in chunks as documents show it.
 type chunked struct {
-	Set     string   `doc:"set"`
-	Length  int64    `doc:"length"`
-	Extents []Extent `doc:"extents"`
-	Coding  string   `doc:"coding,omitempty"`
+	Set     string    `doc:"set"`
+	Length  int64     `doc:"length"`
+	Piece   int64     `doc:"piece"`
+	Extents []Extent  `doc:"extents"`
+	Until   time.Time `doc:"until,omitempty"`
+	Coding  string    `doc:"coding,omitempty"`
 }
 
+// Readable reports whether a document shows the content as JSON or text.
+func (b Body) Readable() bool { return b.Set == "" && len(b.Data) <= maxReadable && isText(b.Data) }
+
 func addReadable(v *doc.Value, data []byte) bool {
-	if len(data) > maxReadable || !isText(data) {
+	if !(Body{Data: data}).Readable() {
 		return false
 	}
 	if content, layout, ok := readJSON(data); ok {
@@ -103,7 +109,7 @@ func (b *Body) FromDoc(v doc.Value) error {
 	if _, ok := v.Get("set"); ok {
 		var c chunked
 		err := v.Into(&c)
-		*b = Body{Set: c.Set, Length: c.Length, Extents: c.Extents, Coding: c.Coding}
+		*b = Body{Set: c.Set, Length: c.Length, Piece: c.Piece, Extents: c.Extents, Until: c.Until, Coding: c.Coding}
 		return err
 	}
 	var s struct {

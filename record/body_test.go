@@ -66,7 +66,7 @@ func TestBodyForms(t *testing.T) {
 }
 
 func TestBodyInChunks(t *testing.T) {
-	want := record.Body{Set: "s", Length: -1, Coding: "br", Extents: []record.Extent{{Offset: 0, Length: 3, Chunk: 0}, {Offset: 9, Length: 1, Chunk: 4}}}
+	want := record.Body{Set: "s", Length: -1, Piece: 3, Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Coding: "br", Extents: []record.Extent{{Offset: 0, Length: 3, Chunk: 0}, {Offset: 9, Length: 1, Chunk: 4}}}
 	v, err := doc.Of(want)
 	if err != nil {
 		t.Fatal(err)
@@ -89,8 +89,8 @@ func TestBodyRefuses(t *testing.T) {
 		`{"format":"bytes","content":[1]}`:           "content: want bytes in base64",
 		`{"format":"text","contend":"x"}`:            "contend: unknown field; did you mean content?",
 		`{"format":"json","layout":"x","content":1}`: `layout: unknown word "x"`,
-		`{"set":"s","length":1}`:                     "extents: is missing",
-		`{"set":"s","length":1,"extents":[{"offset":0,"length":"x","chunk":0}]}`: "extents[0].length: want a whole number, got a string",
+		`{"set":"s","length":1}`:                     "piece: is missing",
+		`{"set":"s","length":1,"piece":1,"extents":[{"offset":0,"length":"x","chunk":0}]}`: "extents[0].length: want a whole number, got a string",
 	} {
 		v, err := doc.ParseJSON([]byte(text))
 		if err != nil {

@@ -12,5 +12,6 @@ type Label struct {
 	Generation string    `doc:"generation,omitempty"`
 	Stored     time.Time `doc:"stored,omitempty"`
 	FreshUntil time.Time `doc:"fresh_until,omitempty"`
-	Length     int64     `doc:"length"` // of the content in bytes; -1: unknown
+	Length     int64     `doc:"length"`        // of the content in bytes; -1: unknown
+	Set        string    `doc:"set,omitempty"` // of the chunks that hold the content
 }

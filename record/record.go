@@ -51,13 +51,28 @@ type Body struct {
 	// Set names the chunks that hold the content; empty: inline.
 	Set string
 
-	// Length is the length of the complete content in bytes; -1: unknown. Only meaningful with a Set.
+	// Length is the length of the complete content in bytes; -1: unknown. Like what follows, it means something only
+	// with a Set; see Size.
 	Length int64
+
+	// Piece is how many bytes each chunk of the set holds. The last chunk of an extent may hold less.
+	Piece int64
+
+	// Until is how long the chunks are kept, whatever happens to the record; zero: for ever.
+	Until time.Time
 
 	// Extents are the parts of the content that are there, in order, none touching the next. A complete content is one.
 	Extents []Extent
 
 	opaque bool // not shown as JSON or text in a document; see Opaque
+}
+
+// Size is the length of the content in bytes; -1: unknown.
+func (b Body) Size() int64 {
+	if b.Set != "" {
+		return b.Length
+	}
+	return int64(len(b.Data))
 }
 
 // Extent is a run of content bytes that is stored in consecutive chunks.

@@ -104,9 +104,10 @@ func (c *control) staleWindow(status int) time.Duration {
 type wishes struct {
 	noCache, pragma, onlyIfCached bool
 
-	maxAge   seconds
-	maxStale seconds       // without a value: forever
-	minFresh time.Duration // malformed: forever; of several the largest
+	maxAge       seconds
+	staleIfError seconds       // RFC 5861 §4
+	maxStale     seconds       // without a value: forever
+	minFresh     time.Duration // malformed: forever; of several the largest
 }
 
 // forever is longer than any age.
@@ -133,6 +134,8 @@ func (w *wishes) read(d *httpfield.Directive) {
 		w.maxAge.read(d)
 	case d.Is("max-stale"):
 		w.readMaxStale(d)
+	case d.Is("stale-if-error"):
+		w.staleIfError.read(d)
 	case d.Is("min-fresh"):
 		v, ok := d.Seconds()
 		if !ok {
@@ -148,6 +151,17 @@ func (w *wishes) readMaxStale(d *httpfield.Directive) {
 	} else if !w.maxStale.set {
 		w.maxStale.set, w.maxStale.value = true, forever
 	}
+}
+
+// allow reports whether the request leaves it to others to allow a stale answer: it sets no bound that d is beyond.
+func (w *wishes) allow(d *Decision) bool {
+	switch {
+	case w.maxAge.set && d.Age > w.maxAge.value, w.minFresh > 0:
+		return false
+	case w.maxStale.set && d.Age-d.Lifetime > w.maxStale.value:
+		return false
+	}
+	return true
 }
 
 // acceptsStale reports whether the request accepts stale responses at all (RFC 9111 §5.2.1.2).

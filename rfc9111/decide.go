@@ -11,10 +11,11 @@ import (
 // Action is what to do with a request.
 type Action uint8
 
-// The actions. Serving stale while asking, or after an error, will be further ones.
+// The actions.
 const (
 	Fetch    Action = iota // ask the origin, without conditions
 	Serve                  // answer from the stored response
+	Refresh                // answer from the stored response, and ask the origin beside that (stale-while-revalidate)
 	Validate               // ask the origin whether stored responses still hold: see Conditional
 	Fail                   // answer 504: the request wants nothing but a stored response, and there is none to use
 )
@@ -26,6 +27,8 @@ func (a Action) String() string {
 		return "fetch"
 	case Serve:
 		return "serve"
+	case Refresh:
+		return "refresh"
 	case Validate:
 		return "validate"
 	case Fail:
@@ -66,6 +69,12 @@ func (p Policy) Decide(req *http.Request, found []*record.Record, now time.Time)
 		d.Reason = foreign
 	case d.Reason == ReasonFresh, d.Reason == ReasonMaxStale:
 		d.Action = Serve
+		return d
+	case d.Reason == ReasonStaleWhileRevalidate && w.onlyIfCached: // nobody is asked
+		d.Action = Serve
+		return d
+	case d.Reason == ReasonStaleWhileRevalidate:
+		d.Action = Refresh
 		return d
 	}
 	switch {
@@ -127,6 +136,8 @@ func useStale(d *Decision, w *wishes, c *control, rec *record.Record) Reason {
 	switch {
 	case c.mustRevalidate:
 		return ReasonStaleMustRevalidate
+	case d.Age-d.Lifetime < c.staleRevalidate.value && w.allow(d):
+		return ReasonStaleWhileRevalidate
 	case unknown && (!w.acceptsStale() || !hasValidator(rec)):
 		return ReasonUnknownFreshness // without a validator nobody ever meant it to be reused
 	case !w.acceptsStale():

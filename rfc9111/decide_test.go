@@ -32,9 +32,11 @@ const (
 	validate = rfc9111.Validate
 	fetch    = rfc9111.Fetch
 	fail     = rfc9111.Fail
+	refresh  = rfc9111.Refresh
 
 	fresh      = rfc9111.ReasonFresh
 	stale      = rfc9111.ReasonStale
+	swr        = rfc9111.ReasonStaleWhileRevalidate
 	unknown    = rfc9111.ReasonUnknownFreshness
 	noCache    = rfc9111.ReasonNoCache
 	mustReval  = rfc9111.ReasonStaleMustRevalidate
@@ -151,7 +153,19 @@ func TestResponseDirectives(t *testing.T) {
 		{"§5.2.2.7 private with fields", `Cache-Control: private="Set-Cookie", max-age=600`, "", "", serve, fresh},
 		{"RFC 8246 §2 immutable keeps nothing fresh", "Cache-Control: immutable, max-age=600" + etag, "", "600s", validate, stale},
 		{"RFC 8246 §2 nor against the caller", "Cache-Control: immutable, max-age=600" + etag, "Cache-Control: no-cache", "", validate, reqNoCache},
-		{"RFC 5861 the windows permit nothing yet", "Cache-Control: max-age=600, stale-while-revalidate=600, stale-if-error=600" + etag, "", "600s", validate, stale},
+		{"RFC 5861 §3 stale within the window", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "", "659s", refresh, swr},
+		{"RFC 5861 §3 a validator is not needed", "Cache-Control: max-age=600, stale-while-revalidate=60", "", "600s", refresh, swr},
+		{"RFC 5861 §3 the window's end", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "", "660s", validate, stale},
+		{"RFC 5861 §3 the smaller of two", "Cache-Control: max-age=600, stale-while-revalidate=60, stale-while-revalidate=6" + etag, "", "606s", validate, stale},
+		{"RFC 5861 §3 malformed", "Cache-Control: max-age=600, stale-while-revalidate=x" + etag, "", "600s", validate, stale},
+		{"RFC 5861 §3 not with must-revalidate", "Cache-Control: max-age=600, stale-while-revalidate=60, must-revalidate" + etag, "", "600s", validate, mustReval},
+		{"RFC 5861 §3 not with no-cache", "Cache-Control: max-age=600, stale-while-revalidate=60, no-cache" + etag, "", "600s", validate, noCache},
+		{"RFC 5861 §3 the request's no-cache", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "Cache-Control: no-cache", "600s", validate, reqNoCache},
+		{"RFC 5861 §3 the request's max-age", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "Cache-Control: max-age=600", "601s", validate, stale},
+		{"RFC 5861 §3 the request's min-fresh", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "Cache-Control: min-fresh=1", "600s", validate, stale},
+		{"RFC 5861 §3 the request's max-stale bounds it", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "Cache-Control: max-stale=10", "620s", validate, tooStale},
+		{"RFC 5861 §3 offline nobody is asked", "Cache-Control: max-age=600, stale-while-revalidate=60" + etag, "Cache-Control: only-if-cached", "600s", serve, swr},
+		{"RFC 5861 §4 is no matter before a failure", "Cache-Control: max-age=600, stale-if-error=600" + etag, "", "600s", validate, stale},
 		{"§4.1 Vary: *", "Cache-Control: max-age=600 | Vary: *" + etag, "", "", validate, rfc9111.ReasonVaryAny},
 		{"§4.1 Vary: * on the second line", "Cache-Control: max-age=600 | Vary: a | Vary: b, *", "", "", fetch, rfc9111.ReasonVaryAny},
 	} {

@@ -34,6 +34,11 @@ const (
 	// Of Decide, where the stored response is served.
 	ReasonFresh
 	ReasonMaxStale
+	ReasonStaleWhileRevalidate
+
+	// Of OnFailure, where a stale response is served because the origin failed.
+	ReasonStaleIfError
+	ReasonDisconnected
 
 	// Of a cache that knows more than Decide: that the URL is unknown, that it is known with other request fields, or that
 	// its user asked for a new response.
@@ -90,6 +95,10 @@ var reasons = [numReasons]struct{ text, section, fwd string }{
 
 	ReasonFresh:    {"the stored response is fresh", "RFC 9111 §4.2", ""},
 	ReasonMaxStale: {"the request accepts a response that is stale by this much", "RFC 9111 §5.2.1.2", ""},
+
+	ReasonStaleWhileRevalidate: {"the response allows stale answers while it is validated", "RFC 5861 §3", ""},
+	ReasonStaleIfError:         {"the origin failed, and stale answers are allowed then", "RFC 5861 §4", "stale"},
+	ReasonDisconnected:         {"no answer of the origin could be had", "RFC 9111 §4.2.4", "stale"},
 
 	ReasonURIMiss:             {"nothing is stored under this URL", "RFC 9111 §2", "uri-miss"},
 	ReasonVaryMiss:            {"no stored response of this URL was selected by these request fields", "RFC 9111 §4.1", "vary-miss"},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/larder-go/larder/internal/httpfield"
 	"github.com/larder-go/larder/record"
@@ -73,6 +74,21 @@ func Selected(recs []*record.Record, resp *http.Response) int {
 		return 0
 	}
 	return -1
+}
+
+// StrongValidator returns a stored response's validator that stands for every byte of its content, and so for If-Range: a
+// strong entity tag, else a Last-Modified that lies at least a second before the Date (RFC 9110 §8.8.2.2, §13.1.5).
+func StrongValidator(rec *record.Record) (string, bool) {
+	if lines := rec.Header["Etag"]; len(lines) > 0 {
+		tag, ok := httpfield.TagOf(lines)
+		return lines[0], ok && !tag.Weak
+	}
+	modified, ok := lastModified(rec.Header, rec.ResponseTime)
+	said, _, dated := dates(rec)
+	if !ok || !dated || said.Sub(modified) < time.Second {
+		return "", false
+	}
+	return rec.Header["Last-Modified"][0], true
 }
 
 func selectedByTag(recs []*record.Record, tag httpfield.Tag) int {

@@ -56,7 +56,7 @@ func body(f reflect.Value, name string, use func(reflect.Value, string)) {
 	b := f.Addr().Interface().(*record.Body)
 	walk(f, name, func(part reflect.Value, path string) {
 		switch part.Addr().Interface() {
-		case &b.Length, &b.Extents:
+		case &b.Length, &b.Piece, &b.Until, &b.Extents:
 			b.Set = "set"
 		}
 		use(part, path)

@@ -43,7 +43,7 @@ func values() map[string]any {
 		with("body/"+name, func(r *record.Record) { r.Body.Data = body })
 	}
 	with("body in chunks", func(r *record.Record) {
-		r.Body = record.Body{Set: "s", Length: -1, Extents: []record.Extent{{Offset: 0, Length: 10, Chunk: 0}, {Offset: 1 << 40, Length: 5, Chunk: 3}}}
+		r.Body = record.Body{Set: "s", Length: -1, Piece: 10, Until: time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC), Extents: []record.Extent{{Offset: 0, Length: 10, Chunk: 0}, {Offset: 1 << 40, Length: 5, Chunk: 3}}}
 	})
 	with("a coding taken off", func(r *record.Record) { r.Body.Coding = "gzip" })
 	with("header values that are no UTF-8", func(r *record.Record) {

@@ -1,12 +1,11 @@
 package shelf
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/larder-go/larder/internal/coding"
@@ -14,61 +13,159 @@ import (
 	"github.com/larder-go/larder/store"
 )
 
-// readableLimit is how much of a body a readable format keeps decoded, in bytes.
-const readableLimit = 1 << 20
+const (
+	// inlineLimit is the longest content that stands inside its record, in bytes.
+	inlineLimit = 64 << 10
 
-// draft collects a response in memory until it is committed.
+	// readableLimit is the same for a text in a readable format, so that a person can read it.
+	readableLimit = 1 << 20
+
+	// abortTime is how long the removal of an abandoned draft's chunks may take.
+	abortTime = 30 * time.Second
+)
+
+// draft is a content that is being written. What is longer than a record holds is cut into chunks while it comes; the
+// record, written last, makes them visible. The first chunk is kept back, since it names its record's key.
 type draft struct {
 	shelf *Shelf
+	ctx   context.Context
 	slot  *slot
 	rec   *record.Record
 	kept  record.Kept
+	piece int
+	limit int64 // of the whole content; 0: none
 
-	mu   sync.Mutex
-	body []byte
-	over bool // committed or aborted
+	mu    sync.Mutex
+	buf   []byte // the content from offset cut on
+	cut   int64  // what lies in chunks already
+	set   string // of the chunks; empty: there are none
+	until time.Time
+	first []byte // chunk 0
+	again readAgain
+	over  bool // committed or aborted
+
+	lost atomic.Pointer[error] // why a chunk was not committed; not under mu, which may be held while the store tells
+}
+
+// readAgain is the chunk that ReadAt read last.
+type readAgain struct {
+	n    int64
+	data []byte
 }
 
 // Begin implements record.Backend.
-func (s *Shelf) Begin(_ context.Context, sl record.Slot, r *record.Record, k record.Kept) (record.Draft, error) {
+func (s *Shelf) Begin(ctx context.Context, sl record.Slot, r *record.Record, k record.Kept) (record.Draft, error) {
 	own, err := ownSlot(sl)
 	if err != nil {
 		return nil, err
 	}
-	return &draft{shelf: s, slot: own, rec: r, kept: k}, nil
+	d := &draft{shelf: s, ctx: ctx, slot: own, rec: r, kept: k, piece: s.piece(), limit: s.limits.Entry}
+	if d.limit > 0 && k.Length > d.limit {
+		return nil, record.ErrTooLarge
+	}
+	if k.Length > 0 {
+		d.buf = make([]byte, 0, min(k.Length, int64(s.inline(inlineLimit))))
+	}
+	return d, nil
 }
 
-// Write implements io.Writer; beyond the largest content that is kept it is record.ErrTooLarge.
+// inline is the longest content of a record, of which the store takes a value of twice that.
+func (s *Shelf) inline(limit int) int {
+	if s.limits.Value > 0 {
+		return min(limit, s.limits.Value/2)
+	}
+	return limit
+}
+
+// Write implements io.Writer; beyond what the store keeps in an entry it is record.ErrTooLarge.
 func (d *draft) Write(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if int64(len(d.body)+len(p)) > d.shelf.maxBody() {
+	if err := d.lostChunk(); err != nil {
+		return 0, err
+	}
+	if d.limit > 0 && d.cut+int64(len(d.buf)+len(p)) > d.limit {
 		return 0, record.ErrTooLarge
 	}
-	d.body = append(d.body, p...)
-	return len(p), nil
+	d.buf = append(d.buf, p...)
+	waits := inlineLimit
+	if d.slot.layout.write.Readable() {
+		waits = readableLimit // it may turn out to be a text
+	}
+	if d.set == "" && len(d.buf) <= d.shelf.inline(waits) {
+		return len(p), nil
+	}
+	return len(p), d.spill(d.piece)
+}
+
+// spill writes chunks as long as there is a piece of at least the given length. mu is held.
+func (d *draft) spill(least int) error {
+	if d.set == "" {
+		d.set, d.until = newSet(), longer(d.kept.RetainUntil, chunkRetain)
+	}
+	for len(d.buf) >= least && len(d.buf) > 0 {
+		data := d.buf[:min(d.piece, len(d.buf))]
+		if d.cut == 0 {
+			d.first = append([]byte(nil), data...)
+		} else if err := d.put(int(d.cut/int64(d.piece)), data); err != nil {
+			return err
+		}
+		d.cut += int64(len(data))
+		d.buf = append(d.buf[:0], d.buf[len(data):]...)
+	}
+	return nil
+}
+
+func (d *draft) put(n int, data []byte) error {
+	c := &record.Chunk{Set: d.set, Index: n, Data: data}
+	return d.shelf.putChunk(d.ctx, d.slot.layout, c, store.Item{Retain: d.until, Lazy: true, Lost: d.lose})
+}
+
+// lose is told by the store that a chunk was not committed after all.
+func (d *draft) lose(err error) { d.lost.Store(&err) }
+
+func (d *draft) lostChunk() error {
+	if err := d.lost.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // ReadAt implements io.ReaderAt.
 func (d *draft) ReadAt(p []byte, off int64) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if off >= int64(len(d.body)) {
-		return 0, io.EOF
+	read := 0
+	for read < len(p) {
+		data, err := d.at(off + int64(read))
+		if err != nil {
+			return read, err
+		}
+		read += copy(p[read:], data)
 	}
-	n := copy(p, d.body[off:])
-	if n < len(p) {
-		return n, io.EOF
-	}
-	return n, nil
+	return read, nil
 }
 
-// Abort implements record.Draft.
-func (d *draft) Abort() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.over, d.body = true, nil
-	return nil
+// at returns bytes from off on. mu is held.
+func (d *draft) at(off int64) ([]byte, error) {
+	piece := int64(d.piece)
+	switch n := off / piece; {
+	case off >= d.cut+int64(len(d.buf)):
+		return nil, io.EOF
+	case off >= d.cut:
+		return d.buf[off-d.cut:], nil
+	case n == 0:
+		return d.first[off:], nil
+	case n != d.again.n:
+		data, err := d.shelf.chunk(d.ctx, d.set, int(n), min(piece, d.cut-n*piece))
+		if err != nil {
+			return nil, err
+		}
+		d.again = readAgain{n, data}
+		fallthrough
+	default:
+		return d.again.data[off-n*piece:], nil
+	}
 }
 
 // Commit implements record.Draft.
@@ -78,16 +175,44 @@ func (d *draft) Commit(ctx context.Context, trailer http.Header) error {
 		d.mu.Unlock()
 		return nil
 	}
-	d.over = true
-	rec, body := *d.rec, d.body
-	d.mu.Unlock()
-
-	rec.Body = record.Body{Data: body}
+	rec := *d.rec
 	rec.Trailer = trailer
-	if d.slot.layout.write.Readable() {
-		decode(&rec)
+	err := d.finish(&rec)
+	d.mu.Unlock()
+	if err != nil {
+		return err
 	}
-	return d.shelf.put(ctx, d.slot, &rec, d.kept)
+	// Not under mu: the store may tell what it lost, and readers go on.
+	err = d.shelf.put(ctx, d.slot, entry{rec: &rec, kept: d.kept, first: d.first, lazy: true})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over = d.over || err == nil
+	if err == nil {
+		err = d.lostChunk() // the record is there, and a miss without its chunks
+	}
+	return err
+}
+
+// finish sets the body of rec. mu is held.
+func (d *draft) finish(rec *record.Record) error {
+	if d.set == "" {
+		rec.Body = record.Body{Data: d.buf}
+		readable := d.slot.layout.write.Readable()
+		if readable {
+			decode(rec)
+		}
+		if len(d.buf) <= d.shelf.inline(inlineLimit) || readable && rec.Body.Readable() {
+			return nil
+		}
+	}
+	if err := d.spill(1); err != nil {
+		return err
+	}
+	rec.Body = record.Body{
+		Set: d.set, Length: d.cut, Piece: int64(d.piece), Until: d.until,
+		Extents: []record.Extent{{Length: d.cut}},
+	}
+	return d.lostChunk()
 }
 
 // decode takes a known content coding off a body, so that a person can read it. The head goes on describing the coded
@@ -104,78 +229,16 @@ func decode(rec *record.Record) {
 	rec.Body = record.Body{Data: plain, Coding: name}
 }
 
-// put stores rec where the slot says, if what was seen there, or what has grown out of it, still lies there.
-func (s *Shelf) put(ctx context.Context, sl *slot, rec *record.Record, k record.Kept) error {
-	if sl.version == store.Absent && time.Since(sl.seenAt) > grace {
-		return record.ErrNotKept // an invalidation may have been forgotten meanwhile
+// Abort implements record.Draft.
+func (d *draft) Abort() error {
+	d.mu.Lock()
+	over, set := d.over, d.set
+	d.over, d.buf, d.first, d.again = true, nil, nil, readAgain{}
+	d.mu.Unlock()
+	if over || set == "" {
+		return nil
 	}
-	if sl.index == nil && len(k.Needs) == 0 {
-		err := s.putRecord(ctx, sl, sl.key, sl.version, rec, k)
-		if !errors.Is(err, store.ErrChanged) {
-			return err
-		}
-		// Another writer was first. If that was a sibling who found that the URL has variants, this is one of them.
-	}
-	idx, err := s.grow(ctx, sl, k.Needs, k.RetainUntil)
-	if err != nil {
-		return err
-	}
-	key := sl.variantKey(idx)
-	was := store.Absent
-	if key == sl.variant {
-		was = sl.variantVersion
-	}
-	err = s.putRecord(ctx, sl, key, was, rec, k)
-	if errors.Is(err, store.ErrChanged) {
-		return record.ErrNotKept
-	}
-	return err
-}
-
-// putRecord writes rec under key.
-func (s *Shelf) putRecord(ctx context.Context, sl *slot, key string, was store.Version, rec *record.Record, k record.Kept) error {
-	rec.Key = key
-	data, err := sl.layout.write.Marshal(rec)
-	if err != nil {
-		return err
-	}
-	_, err = s.store.Put(ctx, key, store.Item{
-		Value:  data,
-		Label:  sl.layout.label(recordLabel(rec, k)),
-		Form:   sl.layout.form(""),
-		Retain: k.RetainUntil,
-		Group:  key,
-	}, was)
-	return err
-}
-
-// Freshen implements record.Backend.
-func (s *Shelf) Freshen(ctx context.Context, old record.Stored, r *record.Record, k record.Kept) error {
-	sl, err := ownSlot(old.Slot)
-	if err != nil {
-		return err
-	}
-	fresh := *r
-	if !sl.covers(k.Needs) {
-		return s.put(ctx, sl, &fresh, k) // the origin has changed by what it tells responses apart
-	}
-	if sl.index != nil {
-		if _, err := s.grow(ctx, sl, nil, k.RetainUntil); err != nil {
-			return err
-		}
-	}
-	key, version := sl.where()
-	err = s.putRecord(ctx, sl, key, version, &fresh, k)
-	if errors.Is(err, store.ErrChanged) {
-		return record.ErrNotKept
-	}
-	return err
-}
-
-// stored is rec as Find returns it.
-func stored(rec *record.Record, sl *slot) record.Stored {
-	return record.Stored{Record: rec, Slot: sl, Open: func(_ context.Context, off int64) (io.ReadCloser, error) {
-		off = min(off, int64(len(rec.Body.Data)))
-		return io.NopCloser(bytes.NewReader(rec.Body.Data[off:])), nil
-	}}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), abortTime)
+	defer cancel()
+	return d.shelf.removeSet(ctx, set)
 }

@@ -91,7 +91,8 @@ func recordLabel(rec *record.Record, k record.Kept) *record.Label {
 		Type:       mediaType(rec.Header),
 		Stored:     rec.ResponseTime,
 		FreshUntil: k.FreshUntil,
-		Length:     int64(len(rec.Body.Data)),
+		Length:     rec.Body.Size(),
+		Set:        rec.Body.Set,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 const (
 	entryPrefix   = "e/" // by URL: a record, or the index of its variants
 	variantPrefix = "v/" // by generation and selector values: a record
+	chunkPrefix   = "b/" // by set and number: a piece of a content
 )
 
 // hasher makes keyed hashes, so that neither URLs nor credentials can be guessed from the names in a store. The parts

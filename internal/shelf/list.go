@@ -78,9 +78,9 @@ func (s *Shelf) generation(ctx context.Context, it store.Item) (string, error) {
 
 // listRecord yields one record's summary, from its label where that can be read. A damaged record is passed over.
 func (s *Shelf) listRecord(ctx context.Context, it store.Item, yield func(record.Summary, error) bool) bool {
+	var lb *record.Label
 	sum := record.Summary{
-		Key:  it.Key,
-		Size: it.Size,
+		Key: it.Key,
 		Load: func(ctx context.Context) (*record.Record, error) {
 			whole, err := s.store.Get(ctx, it.Key)
 			if err != nil {
@@ -89,19 +89,24 @@ func (s *Shelf) listRecord(ctx context.Context, it store.Item, yield func(record
 			return s.readRecord(ctx, whole)
 		},
 		Remove: func(ctx context.Context) error {
-			return unlessChanged(s.store.Delete(ctx, it.Key, it.Version))
+			if err := s.store.Delete(ctx, it.Key, it.Version); err != nil || lb.Set == "" {
+				return unlessChanged(err)
+			}
+			return s.removeSet(ctx, lb.Set) // who asks for this wants the content gone
 		},
 		Where: func(ctx context.Context) (string, error) { return store.Locate(ctx, s.store, it.Key) },
 	}
-	lb := s.readLabel(ctx, it)
-	if lb == nil {
+	if lb = s.readLabel(ctx, it); lb == nil {
 		rec, err := sum.Load(ctx)
 		if err != nil {
 			return !fatal(err) || yield(record.Summary{}, err)
 		}
 		lb = recordLabel(rec, record.Kept{FreshUntil: rec.Expires})
 	}
-	sum.Label = *lb
+	sum.Label, sum.Size = *lb, it.Size
+	if lb.Set != "" {
+		sum.Size += lb.Length
+	}
 	return yield(sum, nil)
 }
 

@@ -263,6 +263,8 @@ func (l *layout) openHashKey() error {
 }
 
 // form is what the store is told about an item: the pipeline's id, what it is where that is no record, the extension.
-func (l *layout) form(kind string) string {
-	return strings.Join(slices.DeleteFunc([]string{l.writeID, kind, l.write.Ext()}, func(s string) bool { return s == "" }), ".")
+func (l *layout) form(kind string) string { return l.formOf(kind, l.write.Ext()) }
+
+func (l *layout) formOf(kind, ext string) string {
+	return strings.Join(slices.DeleteFunc([]string{l.writeID, kind, ext}, func(s string) bool { return s == "" }), ".")
 }

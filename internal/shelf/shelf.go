@@ -21,9 +21,6 @@ import (
 	"github.com/larder-go/larder/store"
 )
 
-// MaxBody is the largest content that is kept, in bytes, where the store sets no lower limit. Larger ones pass by.
-const MaxBody = 16 << 20
-
 // Options say how records become bytes.
 type Options struct {
 	Codec  codec.Codec     // for new entries; nil: the newest of the manifest, codec.Binary for a new store
@@ -66,14 +63,6 @@ func (s *Shelf) Check(ctx context.Context) error {
 	return err
 }
 
-// maxBody is the largest content that fits this store, leaving room for the head and for text forms.
-func (s *Shelf) maxBody() int64 {
-	if s.limits.Value > 0 {
-		return min(MaxBody, int64(s.limits.Value)/2)
-	}
-	return MaxBody
-}
-
 // Find implements record.Backend.
 func (s *Shelf) Find(ctx context.Context, q record.Query) ([]record.Stored, record.Slot, error) {
 	l, err := s.layout(ctx)
@@ -96,7 +85,7 @@ func (s *Shelf) Find(ctx context.Context, q record.Query) ([]record.Stored, reco
 	if err != nil || !sl.fits(nil, rec) {
 		return nil, sl, nil
 	}
-	return []record.Stored{stored(rec, sl)}, sl, nil
+	return []record.Stored{s.stored(rec, sl)}, sl, nil
 }
 
 func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]record.Stored, record.Slot, error) {
@@ -118,7 +107,7 @@ func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]rec
 	if err != nil || !sl.fits(idx.Selectors, rec) {
 		return nil, sl, nil
 	}
-	return []record.Stored{stored(rec, sl)}, sl, nil
+	return []record.Stored{s.stored(rec, sl)}, sl, nil
 }
 
 // Drop implements record.Backend.

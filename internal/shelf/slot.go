@@ -32,6 +32,20 @@ func (sl *slot) FlightKey() string {
 	return sl.key
 }
 
+// Alike implements record.Slot.
+func (sl *slot) Alike(other record.Slot, names []string) bool {
+	o, ok := other.(*slot)
+	if !ok || o.key != sl.key {
+		return false
+	}
+	for _, name := range names {
+		if sl.value(name) != o.value(name) {
+			return false
+		}
+	}
+	return true
+}
+
 // where is the key that the request's record has, and the version seen there.
 func (sl *slot) where() (string, store.Version) {
 	if sl.index != nil {

@@ -1,0 +1,151 @@
+package larder
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
+)
+
+// flight is one request to the origin and what becomes of it. It belongs to none of the callers who wait for it: it goes
+// on as long as one of them is left, and ends with the last.
+type flight struct {
+	x     *exchange // whose request is sent; only read
+	found []record.Stored
+	slot  record.Slot
+	key   string // in flights; empty: not to be joined
+	ctx   context.Context
+	stop  context.CancelFunc
+
+	mu    sync.Mutex
+	refs  int  // callers that wait or read
+	known bool // what the origin's answer comes to, or just about to be
+
+	headed chan struct{} // closed when out is set
+	out    outcome
+}
+
+// outcome is what the origin's answer comes to.
+type outcome struct {
+	reply reply
+	err   error // no answer
+
+	fresh  *record.Stored // validated: the stored response with its new head
+	stored bool           // which was stored
+	failed bool           // an answer in whose place the leader may have a stale one
+
+	// Else a response. Where it is stored on the way, content is its body for all who read it, and rec its head; where it
+	// is not, it is the leader's alone and not says why it is not stored.
+	content *stream
+	rec     *record.Record
+	kept    record.Kept
+	not     string
+}
+
+// newFlight returns a flight with one caller aboard.
+func (x *exchange) newFlight(found []record.Stored, slot record.Slot) *flight {
+	f := &flight{x: x, found: found, slot: slot, headed: make(chan struct{})}
+	f.ctx, f.stop = context.WithCancel(context.WithoutCancel(x.req.Context()))
+	f.refs = 1
+	return f
+}
+
+// enter takes one more caller aboard, unless the last has left.
+func (f *flight) enter() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refs == 0 {
+		return false
+	}
+	f.refs++
+	return true
+}
+
+// leave lets a caller go and reports whether it was the last. Then the flight ends; but a content of which it is just
+// reading a short rest may come to its end.
+func (f *flight) leave() (last bool) {
+	f.mu.Lock()
+	f.refs--
+	last, known := f.refs == 0, f.known
+	f.mu.Unlock()
+	switch {
+	case !last:
+	case known && f.out.content != nil:
+		f.out.content.desert(drainBytes)
+	default:
+		f.stop()
+	}
+	return last
+}
+
+// run asks the origin and sets the outcome. It returns when the content has ended, or at once where there is none.
+func (f *flight) run() {
+	f.out = f.outcome(!rfc9111.IsConditional(f.x.asked))
+	if f.out.content == nil {
+		f.x.cache.flights.close(f)
+		if f.out.err == nil && f.out.fresh == nil {
+			f.x.cache.flights.keepAlone(f)
+		}
+	}
+	f.mu.Lock()
+	f.known = true
+	nobody := f.refs == 0
+	f.mu.Unlock()
+	close(f.headed)
+	if f.out.content == nil {
+		return
+	}
+	if nobody { // everybody left before there was a content to leave
+		f.out.content.desert(0)
+	}
+	f.out.content.pump()
+	f.x.cache.flights.close(f)
+}
+
+// outcome asks the origin and stores what may be stored. Where validate is set, it asks whether what was found still holds
+// (RFC 9111 §4.3); a caller's own condition is the caller's matter and goes out as it is.
+func (f *flight) outcome(validate bool) outcome {
+	x := f.x
+	var conditions http.Header
+	if validate && len(f.found) > 0 {
+		conditions = rfc9111.Conditional(x.asked, records(f.found))
+	}
+	r, err := x.ask(f.ctx, conditions)
+	if err != nil {
+		return outcome{err: err, reply: r}
+	}
+	if len(conditions) > 0 && r.resp.StatusCode == http.StatusNotModified {
+		r.resp.Body.Close()
+		if use := rfc9111.Selected(records(f.found), r.resp); use >= 0 {
+			return x.freshened(f.found[use], r)
+		}
+		return f.outcome(false) // it names none of ours
+	}
+	if _, _, ok := x.instead(f.found, r.resp.StatusCode, r.arrived); ok {
+		r.resp.Body.Close()
+		return outcome{reply: r, failed: true}
+	}
+	return f.keep(r)
+}
+
+// shared reports whether a follower may be given what the flight brought: it is being stored, it is the same one for the
+// follower's request, and that may be answered with it.
+func (f *flight) shared(x *exchange, slot record.Slot) bool {
+	var rec *record.Record
+	switch {
+	case f.out.fresh != nil:
+		rec = f.out.fresh.Record
+	case f.out.content != nil:
+		rec = f.out.rec
+	default:
+		return false
+	}
+	names, ok := rfc9111.Selectors(&http.Response{Header: rec.Header})
+	names = append(names, needs(x.query, rec.Header, rfc9111.Public(rec.Header))...)
+	if !ok || !slot.Alike(f.slot, names) || fitting(rec, x.asked.Header["Accept-Encoding"]) == unfit {
+		return false
+	}
+	return policy.Decide(x.asked, []*record.Record{rec}, f.out.reply.arrived).Action == rfc9111.Serve
+}

@@ -1,0 +1,218 @@
+package larder
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/larder-go/larder/internal/coding"
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
+)
+
+// origin answers from the origin, together with others who ask for the same, or from what was found where the origin says
+// that it still holds or does not answer.
+func (x *exchange) origin(found []record.Stored, slot record.Slot, why rfc9111.Reason) (*http.Response, error) {
+	x.slot = slot
+	f, how := x.newFlight(found, slot), leads
+	if x.joins() {
+		if f, how = x.cache.flights.join(flightKey(&x.query, slot), x.seen, x.looks < maxLooks, f); how == late {
+			return x.answer()
+		}
+	}
+	if how == leads {
+		go f.run()
+	}
+	return x.await(f, how, found, why)
+}
+
+// await answers with what a flight brings.
+func (x *exchange) await(f *flight, how joined, found []record.Stored, why rfc9111.Reason) (*http.Response, error) {
+	select {
+	case <-f.headed:
+	case <-x.req.Context().Done():
+		f.leave()
+		return nil, context.Cause(x.req.Context())
+	case <-x.req.Cancel: //nolint:staticcheck // old programs use it
+		f.leave()
+		return nil, errCancelled
+	}
+	if how == follows && !f.out.failed && !f.shared(x, x.slot) {
+		return x.apart(f, found, why)
+	}
+	return x.land(f, found, how, why)
+}
+
+// apart leaves a flight and asks the origin alone.
+func (x *exchange) apart(f *flight, found []record.Stored, why rfc9111.Reason) (*http.Response, error) {
+	f.leave()
+	x.single = true
+	return x.origin(found, x.slot, why)
+}
+
+// joins reports whether a request is a plain one, that may wait for the answer to another.
+func (x *exchange) joins() bool {
+	h := x.asked.Header
+	return !x.single && x.terms.Reload != On && len(h["Cache-Control"]) == 0 && len(h["Pragma"]) == 0 && !rfc9111.IsConditional(x.asked)
+}
+
+// land answers with what a flight brought.
+func (x *exchange) land(f *flight, found []record.Stored, how joined, why rfc9111.Reason) (*http.Response, error) {
+	out := &f.out
+	switch {
+	case out.err != nil, out.failed:
+		return x.failed(f, found, how, why)
+	case out.fresh != nil:
+		return x.validated(f, why)
+	}
+	if resp := x.deliver(f, how, why); resp != nil {
+		x.cache.stats.misses.Add(1)
+		return resp, nil
+	}
+	return x.apart(f, found, why)
+}
+
+// failed answers in the place of an origin that failed: from what is stored, if that is allowed.
+func (x *exchange) failed(f *flight, found []record.Stored, how joined, why rfc9111.Reason) (*http.Response, error) {
+	code := 0
+	if f.out.failed {
+		code = f.out.reply.resp.StatusCode
+	}
+	if err := context.Cause(x.req.Context()); err != nil {
+		f.leave()
+		return nil, err
+	}
+	if st, d, ok := x.instead(found, code, time.Now()); ok {
+		s := status{fwd: d.Reason.Fwd(), fwdStatus: code, detail: "stale: " + d.Reason.String()}
+		if resp, err := x.serve(st, d, s); err == nil {
+			x.cache.stats.stale.Add(1)
+			f.leave()
+			return resp, nil
+		}
+	}
+	if how == leads && f.out.err != nil {
+		x.cache.stats.misses.Add(1)
+		f.leave()
+		return f.out.reply.resp, f.out.err
+	}
+	return x.apart(f, nil, why) // nobody fails because another did
+}
+
+// instead returns the stored response that may answer although it is stale, because the origin answered with a failure, or
+// with nothing where code is 0.
+func (x *exchange) instead(found []record.Stored, code int, now time.Time) (record.Stored, rfc9111.Decision, bool) {
+	for _, st := range found {
+		d := policy.OnFailure(x.asked, st.Record, code, now)
+		if d.Action == rfc9111.Serve && (d.Reason != rfc9111.ReasonDisconnected || x.cache.opts.Disconnected != Off) {
+			return st, d, true
+		}
+	}
+	return record.Stored{}, rfc9111.Decision{}, false
+}
+
+// validated answers with a stored response that the origin said still holds.
+func (x *exchange) validated(f *flight, why rfc9111.Reason) (*http.Response, error) {
+	st := *f.out.fresh
+	own := *st.Record // others answer with it too
+	st.Record = &own
+	body, err := x.content(st)
+	if err != nil { // a piece of it is lost
+		return x.apart(f, nil, why)
+	}
+	f.leave()
+	x.cache.stats.validations.Add(1)
+	rec := st.Record
+	rec.Header = rec.Header.Clone()
+	x.ctx.n.info = Info{
+		FromCache: true, Revalidated: true, Stored: f.out.stored, FreshUntil: rec.Expires, Received: rec.ResponseTime, Key: rec.Key,
+		Reason: "the origin says that the stored response still holds; asked because " + why.String(),
+	}
+	s := status{fwd: why.Fwd(), fwdStatus: http.StatusNotModified, stored: f.out.stored}
+	s.setTTL(rec.Expires, f.out.reply.arrived)
+	return x.respond(rec, body, f.out.reply.arrived, s), nil
+}
+
+// deliver hands the origin's response to the caller as it arrives. It is nil where the beginning has passed by already.
+func (x *exchange) deliver(f *flight, how joined, why rfc9111.Reason) *http.Response {
+	out := &f.out
+	s := status{fwd: why.Fwd(), fwdStatus: out.reply.resp.StatusCode, collapsed: how == follows}
+	x.ctx.n.info = Info{Received: out.reply.arrived, Reason: why.String()}
+	resp := out.reply.resp // not a copy where it is the caller's alone: net/http fills the trailers of this one
+	h := resp.Header.Clone()
+	if out.content == nil {
+		s.detail = out.not
+		x.ctx.n.info.Reason += "; not stored: " + out.not
+		resp.Body = x.alone(f, resp.Body)
+	} else {
+		s.stored = true
+		s.setTTL(out.rec.Expires, out.reply.arrived)
+		x.ctx.n.info.FreshUntil = out.rec.Expires
+		resp = sharedHead(resp)
+		if how == follows {
+			resp.Request = x.req
+			x.cache.stats.collapsed.Add(1)
+		}
+		body := out.content.reader(x.req.Context(), f, &x.ctx.n)
+		if body == nil {
+			return nil
+		}
+		body.resp = resp
+		resp.Body = body
+	}
+	if name := coding.Of(h); resp.Body != nil && fittingCoding(name, x.asked.Header["Accept-Encoding"]) == decoded {
+		resp.Body = newDecodedBody(name, resp.Body)
+		uncode(h)
+		resp.ContentLength, resp.Uncompressed = -1, true
+	}
+	x.finish(resp, h, s)
+	return resp
+}
+
+// sharedHead is a head of its own for one of the readers of a response.
+func sharedHead(resp *http.Response) *http.Response {
+	own := *resp
+	own.Trailer = nil
+	for name := range resp.Trailer { // announced; the values come with the end
+		if own.Trailer == nil {
+			own.Trailer = http.Header{}
+		}
+		own.Trailer[name] = nil
+	}
+	return &own
+}
+
+// alone is the body of a response that is one caller's: the request ends with it.
+func (x *exchange) alone(f *flight, body io.ReadCloser) io.ReadCloser {
+	if body == http.NoBody {
+		f.leave()
+		return body
+	}
+	return &ownBody{ReadCloser: body, flight: f, unwatch: context.AfterFunc(x.req.Context(), f.stop)}
+}
+
+type ownBody struct {
+	io.ReadCloser
+	flight  *flight
+	unwatch func() bool
+}
+
+// Read implements io.Reader.
+func (b *ownBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF && b.flight.ctx.Err() != nil {
+		if cause := context.Cause(b.flight.x.req.Context()); cause != nil {
+			err = cause // rather than that of the request behind
+		}
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (b *ownBody) Close() error {
+	err := b.ReadCloser.Close()
+	if b.unwatch() {
+		b.flight.leave()
+	}
+	return err
+}
