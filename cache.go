@@ -30,6 +30,7 @@ type Cache struct {
 	stats   counters
 	flights flights
 	tasks   chan struct{} // holds a token for each task in the background
+	sweepAt atomic.Int64  // when the next sweep is due, nanoseconds since 1970
 
 	life context.Context // ends tasks that Close no longer waits for
 	kill context.CancelFunc
@@ -88,6 +89,7 @@ func newCache(b record.Backend, o Options) *Cache {
 		o.Logger = slog.Default()
 	}
 	c := &Cache{backend: b, opts: o, base: o.Transport, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
+	c.sweepAt.Store(time.Now().Add(firstSweep).UnixNano())
 	c.life, c.kill = context.WithCancel(context.Background())
 	return c
 }

@@ -165,6 +165,7 @@ func (s *stream) settle() {
 		s.mu.Unlock()
 		s.cache.stats.stored.Add(1)
 		s.note(func(i *Info) { i.Stored = true })
+		s.cache.sweepIfDue()
 	}
 }
 

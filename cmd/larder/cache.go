@@ -21,7 +21,7 @@ import (
 
 func newCache(io stdio) *cobra.Command {
 	c := &cobra.Command{Use: "cache", Short: "Look into the cache, and clear it"}
-	c.AddCommand(newCacheLs(io), newCacheShow(io), newCacheRm(io), newCacheStats(io), newCacheClear(io))
+	c.AddCommand(newCacheLs(io), newCacheShow(io), newCacheRm(io), newCacheStats(io), newCacheClear(io), newCacheGC(io))
 	return c
 }
 
@@ -118,6 +118,14 @@ func newCacheClear(io stdio) *cobra.Command {
 	return onCache("clear", "Remove all stored answers; sessions stay", exactly(0, "nothing"), func(ctx context.Context, c *larder.Cache, _ *place, _ []string) error {
 		n, err := c.Delete(ctx, larder.Filter{})
 		fmt.Fprintf(io.out, "removed %d\n", n)
+		return err
+	})
+}
+
+func newCacheGC(io stdio) *cobra.Command {
+	return onCache("gc", "Remove what no request reaches any more; stored answers stay", exactly(0, "nothing"), func(ctx context.Context, c *larder.Cache, _ *place, _ []string) error {
+		n, err := c.Sweep(ctx)
+		fmt.Fprintf(io.out, "removed %d expired, %d unreachable, %d left-over chunks: %d bytes\n", n.Expired, n.Variants, n.Chunks, n.Bytes)
 		return err
 	})
 }
