@@ -50,8 +50,9 @@ func (x *exchange) refresh(found []record.Stored, slot record.Slot) {
 		req.Cancel = nil //nolint:staticcheck // the caller's
 		own := &exchange{
 			through: x.through, req: req, asked: x.asked, terms: x.terms, query: x.query,
-			ctx: &noteCtx{Context: ctx}, now: x.now, slot: slot,
+			now: x.now, slot: slot,
 		}
+		own.ctx.Context = ctx
 		f, how := x.cache.flights.join(key, 0, false, own.newFlight(found, slot))
 		if how != leads {
 			f.leave()

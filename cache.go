@@ -24,7 +24,7 @@ const closeWait = 5 * time.Second
 type Cache struct {
 	backend record.Backend
 	opts    Options
-	base    http.RoundTripper
+	plain   http.RoundTripper // the cache without an identity
 	log     *faults
 	owned   func() error // closes the store, where it is the cache's own
 	stats   counters
@@ -88,16 +88,15 @@ func newCache(b record.Backend, o Options) *Cache {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Cache{backend: b, opts: o, base: o.Transport, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
+	c := &Cache{backend: b, opts: o, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
+	c.plain = c.Through(o.Transport, Identity{})
 	c.sweepAt.Store(time.Now().Add(firstSweep).UnixNano())
 	c.life, c.kill = context.WithCancel(context.Background())
 	return c
 }
 
 // RoundTrip implements http.RoundTripper.
-func (c *Cache) RoundTrip(req *http.Request) (*http.Response, error) {
-	return c.Through(c.base, Identity{}).RoundTrip(req)
-}
+func (c *Cache) RoundTrip(req *http.Request) (*http.Response, error) { return c.plain.RoundTrip(req) }
 
 // Client returns an http.Client that uses the cache.
 func (c *Cache) Client() *http.Client { return &http.Client{Transport: c} }

@@ -21,13 +21,19 @@ type exchange struct {
 	asked *http.Request // what the rules see: canonical field names, Terms as directives
 	terms Terms
 	query record.Query
-	ctx   *noteCtx
+	ctx   noteCtx
 	now   time.Time
 
 	slot   record.Slot
 	single bool   // it waits for no other request
 	looks  int    // how often it was looked up
 	seen   uint64 // the flights that had ended before the last time
+
+	// The parts of an answer from the store, here so that they are one allocation.
+	resp   http.Response
+	body   inlineBody
+	age    [1]string
+	status [1]string
 }
 
 // maxLooks is how often a request looks again because another one stored something since.
@@ -39,7 +45,8 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.base.RoundTrip(req)
 	}
 	terms := termsOf(req.Context()).over(t.cache.opts.Terms)
-	x := &exchange{through: t, req: req, terms: terms, ctx: &noteCtx{Context: req.Context()}, now: time.Now()}
+	x := &exchange{through: t, req: req, terms: terms, now: time.Now()}
+	x.ctx.Context = req.Context()
 	x.asked = ruling(req, terms)
 	if why := uncacheable(x.asked); why != "" {
 		if rfc9111.OnlyIfCached(x.asked) {
@@ -198,13 +205,18 @@ func (x *exchange) finish(resp *http.Response, h http.Header, s status) {
 	if h == nil {
 		h = http.Header{}
 	}
-	h["Cache-Status"] = append(h["Cache-Status"], s.String())
+	x.status[0] = s.String()
+	if before := h["Cache-Status"]; len(before) > 0 {
+		h["Cache-Status"] = append(before, x.status[0])
+	} else {
+		h["Cache-Status"] = x.status[:]
+	}
 	resp.Header = h
 	origin := resp.Request
 	if origin == nil {
 		origin = x.req
 	}
-	resp.Request = origin.WithContext(x.ctx)
+	resp.Request = origin.WithContext(&x.ctx)
 }
 
 // fault counts and logs a failure of the store.

@@ -48,7 +48,7 @@ func (x *exchange) serve(st record.Stored, d rfc9111.Decision, s status) (*http.
 // goes out; what is lost further on is had from the origin.
 func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
 	if st.Record.Body.Set == "" {
-		return inline(st.Record.Body.Data), nil
+		return x.inline(st.Record.Body.Data), nil
 	}
 	src, err := st.Open(x.req.Context(), 0)
 	if err != nil {
@@ -65,7 +65,8 @@ func (x *exchange) respond(rec *record.Record, body io.ReadCloser, now time.Time
 	if h == nil {
 		h = http.Header{}
 	}
-	h["Age"] = []string{strconv.FormatInt(int64(rfc9111.Age(rec, now)/time.Second), 10)}
+	x.age[0] = strconv.FormatInt(int64(rfc9111.Age(rec, now)/time.Second), 10)
+	h["Age"] = x.age[:]
 	resp.Trailer = rec.Trailer
 	resp.Body, resp.ContentLength = body, rec.Body.Size()
 	how := fitting(rec, x.asked.Header["Accept-Encoding"])
@@ -99,7 +100,8 @@ func (x *exchange) notModified(rec *record.Record, s status) *http.Response {
 	if rec.Body.Coding != "" || fitting(rec, x.asked.Header["Accept-Encoding"]) == decoded {
 		weaken(h)
 	}
-	h.Set("Age", strconv.FormatInt(int64(rfc9111.Age(rec, x.now)/time.Second), 10))
+	x.age[0] = strconv.FormatInt(int64(rfc9111.Age(rec, x.now)/time.Second), 10)
+	h["Age"] = x.age[:]
 	resp.Body = http.NoBody
 	x.finish(resp, h, s)
 	return resp
@@ -110,11 +112,19 @@ func (x *exchange) head(rec *record.Record, code int, reason string) *http.Respo
 	if !ok {
 		major, minor = 1, 1
 	}
-	return &http.Response{
-		Status: strconv.Itoa(code) + " " + reason, StatusCode: code,
+	x.resp = http.Response{
+		Status: statusLine(code, reason), StatusCode: code,
 		Proto: rec.Proto, ProtoMajor: major, ProtoMinor: minor,
 		Request: x.req,
 	}
+	return &x.resp
+}
+
+func statusLine(code int, reason string) string {
+	if code == http.StatusOK && reason == "OK" {
+		return "200 OK"
+	}
+	return strconv.Itoa(code) + " " + reason
 }
 
 // refuse answers 504 where the caller wants nothing but what is stored (RFC 9111 §5.2.1.7).
@@ -131,13 +141,12 @@ func (x *exchange) refuse(why string) *http.Response {
 }
 
 // inline is a body that is there already.
-func inline(data []byte) io.ReadCloser {
+func (x *exchange) inline(data []byte) io.ReadCloser {
 	if len(data) == 0 {
 		return http.NoBody
 	}
-	b := &inlineBody{}
-	b.Reset(data)
-	return b
+	x.body.Reset(data)
+	return &x.body
 }
 
 type inlineBody struct{ bytes.Reader }

@@ -70,7 +70,7 @@ type Slot interface {
 type Stored struct {
 	Record *Record
 	Slot   Slot
-	// Open returns the content from offset off; the caller closes it. An error, here or while it is read, says that bytes
+	// Open returns the content from offset off, where it is not in Record.Body.Data; the caller closes it. An error, here or while it is read, says that bytes
 	// are lost or damaged: wrong ones are never returned.
 	Open func(ctx context.Context, off int64) (io.ReadCloser, error)
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Record is one stored exchange. A Record that a codec or a backend returned is the caller's own, header maps
-// included; only Body.Data may be shared and is read only.
+// Record is one stored exchange. Of a Record that a backend returned, the struct and Header are the caller's own; the other
+// maps and slices may be shared and are read only.
 type Record struct {
 	Key          string        `doc:"key"`                // the store key it was written under; checked when it is read
 	URL          string        `doc:"url"`                // normalised, without fragment, userinfo and known secrets

@@ -1,7 +1,6 @@
 package shelf
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,11 +9,8 @@ import (
 	"github.com/larder-go/larder/record"
 )
 
-// openContent returns the content of a body from offset off. The first chunk is read before it returns.
+// openContent returns the content of a body in chunks from offset off. The first chunk is read before it returns.
 func (s *Shelf) openContent(ctx context.Context, b *record.Body, off int64) (io.ReadCloser, error) {
-	if b.Set == "" {
-		return io.NopCloser(bytes.NewReader(b.Data[min(off, int64(len(b.Data))):])), nil
-	}
 	if len(b.Extents) != 1 || b.Extents[0].Offset != 0 || b.Extents[0].Length != b.Length || b.Piece <= 0 || b.Length < 0 {
 		return nil, fmt.Errorf("shelf: content %s: %w: not one whole extent", b.Set, codec.ErrCorrupt)
 	}

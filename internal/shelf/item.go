@@ -52,6 +52,9 @@ func (s *Shelf) unmarshal(ctx context.Context, it store.Item, v any) error {
 // readRecord reads the record in it, and refuses one that was written under another key: entries that somebody swapped,
 // under encryption too, are misses.
 func (s *Shelf) readRecord(ctx context.Context, it store.Item) (*record.Record, error) {
+	if rec := s.memo.get(it); rec != nil {
+		return rec, nil
+	}
 	rec := new(record.Record)
 	if err := s.unmarshal(ctx, it, rec); err != nil {
 		return nil, err
@@ -59,7 +62,8 @@ func (s *Shelf) readRecord(ctx context.Context, it store.Item) (*record.Record, 
 	if rec.Key != it.Key {
 		return nil, fmt.Errorf("shelf: %s: %w: it holds the record of %s", it.Key, codec.ErrCorrupt, rec.Key)
 	}
-	return rec, nil
+	s.memo.put(it, rec)
+	return own(rec), nil
 }
 
 // indexItem is idx as a store keeps it. An index that remembers an invalidation is not evicted while that may matter.

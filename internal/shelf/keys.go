@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/store"
 )
 
 // Key prefixes. docs/format.md states the whole layout.
@@ -52,8 +53,8 @@ func (h *hasher) hex(prefix string, n int, parts ...string) string {
 	}
 	k.mac.Sum(k.sum[:0])
 	clear(k.buf)
-	var text [2 * sha256.Size]byte
-	return prefix + string(hex.AppendEncode(text[:0], k.sum[:n]))
+	var text [store.MaxKey]byte
+	return string(hex.AppendEncode(append(text[:0], prefix...), k.sum[:n]))
 }
 
 // entryKey is where the URL's record or index lies.

@@ -116,7 +116,9 @@ func (s *Shelf) firstChunk(ctx context.Context, b *record.Body) ([]byte, error) 
 
 // stored is rec as Find returns it.
 func (s *Shelf) stored(rec *record.Record, sl *slot) record.Stored {
-	return record.Stored{Record: rec, Slot: sl, Open: func(ctx context.Context, off int64) (io.ReadCloser, error) {
-		return s.openContent(ctx, &rec.Body, off)
-	}}
+	st := record.Stored{Record: rec, Slot: sl}
+	if rec.Body.Set != "" {
+		st.Open = func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.openContent(ctx, &rec.Body, off) }
+	}
+	return st
 }

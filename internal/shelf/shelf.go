@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,8 @@ type Shelf struct {
 	opts   Options
 	chosen *codec.Pipeline // of Options.Codec; nil: the manifest's newest
 
+	memo memo
+
 	opening sync.Mutex
 	ready   atomic.Pointer[layout]
 }
@@ -43,7 +46,7 @@ var _ record.Backend = (*Shelf)(nil)
 
 // New returns a shelf over st. It does not touch the store: the manifest is read at first use.
 func New(st store.Store, o Options) (*Shelf, error) {
-	s := &Shelf{store: st, limits: store.LimitsOf(st), opts: o}
+	s := &Shelf{store: st, limits: store.LimitsOf(st), opts: o, memo: memo{seed: maphash.MakeSeed()}}
 	if o.Codecs == nil {
 		s.opts.Codecs = codec.Std()
 	}
