@@ -39,12 +39,16 @@ func (c *Cache) background(ctx context.Context, task func(context.Context)) bool
 	return true
 }
 
-// refresh validates what was served stale (stale-while-revalidate, RFC 5861 §3), unless a request for it is under way.
-func (x *exchange) refresh(found []record.Stored, slot record.Slot) {
+// refresh validates what is served stale (stale-while-revalidate, RFC 5861 §3), unless a request for it is under way.
+func (x *exchange) refresh(st record.Stored, slot record.Slot) {
 	key := flightKey(&x.query, slot)
 	if x.cache.flights.has(key) {
 		return
 	}
+	rec := *st.Record
+	rec.Header = rec.Header.Clone() // the caller gets the other one
+	st.Record = &rec
+	found := []record.Stored{st}
 	x.cache.background(x.req.Context(), func(ctx context.Context) {
 		req := x.req.WithContext(ctx)
 		req.Cancel = nil //nolint:staticcheck // the caller's

@@ -61,7 +61,7 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 // answer looks the request up, decides by the rules, and acts.
 func (x *exchange) answer() (*http.Response, error) {
 	x.query = x.through.query(x.asked, x.terms)
-	x.seen = x.cache.flights.seen()
+	x.seen = x.cache.flights.landed.Load()
 	x.looks++
 	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
 	if err != nil {
@@ -82,11 +82,11 @@ func (x *exchange) answer() (*http.Response, error) {
 	d := policy.Decide(x.asked, records(found), x.now)
 	switch d.Action {
 	case rfc9111.Serve, rfc9111.Refresh:
+		if d.Action == rfc9111.Refresh {
+			x.refresh(found[d.Use], slot)
+		}
 		resp, err := x.hit(found[d.Use], d)
 		switch {
-		case err == nil && d.Action == rfc9111.Refresh:
-			x.refresh(found, slot)
-			return resp, nil
 		case err == nil:
 			return resp, nil
 		case rfc9111.OnlyIfCached(x.asked):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/rfc9111"
@@ -83,11 +84,13 @@ func (f *flight) leave() (last bool) {
 // run asks the origin and sets the outcome. It returns when the content has ended, or at once where there is none.
 func (f *flight) run() {
 	f.out = f.outcome(!rfc9111.IsConditional(f.x.asked))
-	if f.out.content == nil {
-		f.x.cache.flights.close(f)
-		if f.out.err == nil && f.out.fresh == nil {
-			f.x.cache.flights.keepAlone(f)
-		}
+	table := &f.x.cache.flights
+	alone := f.out.err == nil && !f.out.failed && !f.reusable(f.x.asked)
+	if alone {
+		table.keepAlone(f)
+	}
+	if alone || f.out.content == nil {
+		table.close(f)
 	}
 	f.mu.Lock()
 	f.known = true
@@ -101,7 +104,7 @@ func (f *flight) run() {
 		f.out.content.desert(0)
 	}
 	f.out.content.pump()
-	f.x.cache.flights.close(f)
+	table.close(f)
 }
 
 // outcome asks the origin and stores what may be stored. Where validate is set, it asks whether what was found still holds
@@ -130,22 +133,28 @@ func (f *flight) outcome(validate bool) outcome {
 	return f.keep(r)
 }
 
+// record is the response that is stored, or its head; nil where none is.
+func (o *outcome) record() *record.Record {
+	if o.fresh != nil {
+		return o.fresh.Record
+	}
+	return o.rec
+}
+
+// reusable reports whether a request may be answered with what the flight stores, as if it lay in the store already.
+func (f *flight) reusable(asked *http.Request) bool {
+	rec := f.out.record()
+	return rec != nil && policy.Decide(asked, []*record.Record{rec}, time.Now()).Action == rfc9111.Serve
+}
+
 // shared reports whether a follower may be given what the flight brought: it is being stored, it is the same one for the
 // follower's request, and that may be answered with it.
 func (f *flight) shared(x *exchange, slot record.Slot) bool {
-	var rec *record.Record
-	switch {
-	case f.out.fresh != nil:
-		rec = f.out.fresh.Record
-	case f.out.content != nil:
-		rec = f.out.rec
-	default:
+	if !f.reusable(x.asked) {
 		return false
 	}
+	rec := f.out.record()
 	names, ok := rfc9111.Selectors(&http.Response{Header: rec.Header})
 	names = append(names, needs(x.query, rec.Header, rfc9111.Public(rec.Header))...)
-	if !ok || !slot.Alike(f.slot, names) || fitting(rec, x.asked.Header["Accept-Encoding"]) == unfit {
-		return false
-	}
-	return policy.Decide(x.asked, []*record.Record{rec}, f.out.reply.arrived).Action == rfc9111.Serve
+	return ok && slot.Alike(f.slot, names) && fitting(rec, x.asked.Header["Accept-Encoding"]) != unfit
 }

@@ -3,6 +3,7 @@ package larder
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/larder-go/larder/record"
@@ -15,10 +16,11 @@ const (
 
 // flights are the requests to the origin that are under way, by what they ask for.
 type flights struct {
-	mu     sync.Mutex
-	open   map[string]*flight
-	alone  map[string]time.Time // keys whose last response was not to be shared, and until when that counts
-	landed uint64               // flights that ended; a look-up before one of them may have missed what it stored
+	landed atomic.Uint64 // flights that ended; a look-up before one of them may have missed what it stored
+
+	mu    sync.Mutex
+	open  map[string]*flight
+	alone map[string]time.Time // keys whose last response was not to be shared, and until when that counts
 }
 
 // flightKey is equal for requests that may share one response. Whose they are is part of it, so that nobody even waits
@@ -41,15 +43,8 @@ const (
 	late                  // another one ended since the caller looked up: look again
 )
 
-// seen is the mark to give to join after a look-up that began now.
-func (t *flights) seen() uint64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.landed
-}
-
 // join returns the flight under key that still takes followers, or enters mine, unless its like is known not to be
-// shared. Where again is false, nobody is sent back to look.
+// shared. seen is what landed was before the look-up. Where again is false, nobody is sent back to look.
 func (t *flights) join(key string, seen uint64, again bool, mine *flight) (*flight, joined) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -57,7 +52,7 @@ func (t *flights) join(key string, seen uint64, again bool, mine *flight) (*flig
 	switch {
 	case f != nil && f.enter():
 		return f, follows
-	case f != nil && again, t.landed != seen && again:
+	case f != nil && again, t.landed.Load() != seen && again:
 		return nil, late
 	}
 	if until, ok := t.alone[key]; ok {
@@ -91,7 +86,7 @@ func (t *flights) close(f *flight) {
 	if t.open[f.key] == f {
 		delete(t.open, f.key)
 	}
-	t.landed++
+	t.landed.Add(1)
 }
 
 // keepAlone remembers that what f fetched is not to be shared, so that the next ones need not wait to find that out.
