@@ -24,6 +24,9 @@ const (
 	// nothing lies.
 	grace = time.Hour
 
+	// tombstoneRetain is how long it is kept by the clock of who made it, which may be wrong by some hours.
+	tombstoneRetain = 4 * time.Hour
+
 	// indexRetain is how much longer than its variants an index is kept, so that it is rarely rewritten.
 	indexRetain = 30 * 24 * time.Hour
 
@@ -113,7 +116,7 @@ func (s *Shelf) Forget(ctx context.Context, url string) error {
 	}
 	t := time.Now()
 	idx := &record.Index{Key: l.entryKey(url), URL: redact.RawURL(url), Generation: randomGeneration(), Invalidated: t}
-	it, err := s.indexItem(l, idx, t.Add(grace))
+	it, err := s.indexItem(l, idx, t.Add(tombstoneRetain))
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (s *Shelf) indexItem(l *layout, idx *record.Index, retain time.Time) (store
 		Retain: retain,
 		Group:  idx.Key,
 	}
-	if !idx.Invalidated.IsZero() && time.Since(idx.Invalidated) < grace {
+	if !idx.Invalidated.IsZero() && time.Since(idx.Invalidated) < tombstoneRetain {
 		it.Group = ""
 	}
 	return it, nil
