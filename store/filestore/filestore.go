@@ -13,7 +13,10 @@
 //
 // Several processes may use one folder. A conditional Put is right among all of them (files are locked, by means that
 // end with the process), as long as the file system locks files; most network file systems do not do so reliably.
-// Nothing is evicted. For many small items package sqlitestore is faster.
+//
+// Without [Options].MaxBytes nothing is evicted. With it, groups go, each group whole: those whose Retain has passed
+// first, then those that were neither read nor written for the longest time. When a group was read is written down once
+// an hour at most, with other writes, so that a hit writes nothing. For many small items package sqlitestore is faster.
 package filestore
 
 import (
@@ -36,6 +39,33 @@ type Options struct {
 	// crash of the machine, not of the process, may lose or damage what was put last: right for a cache, whose codecs
 	// notice the damage.
 	Sync bool
+
+	// MaxBytes is the most bytes that the files of all items may have together when a Put returns; zero means no limit.
+	// What a file needs on the disk beyond its length, and the indexes, do not count. A Put that finds too much evicts
+	// groups other than its own until a tenth is free. Items without a group are never evicted; a Put for which no room
+	// can be made is [store.ErrTooLarge]. Before its first Put a Store walks through the folder once, to count what the
+	// indexes do not know. Several processes may have different limits: each sees to its own when it writes.
+	MaxBytes int64
+
+	// MaxEntry is the most bytes that the items of one Group may have together, and so the longest value as well. A Put
+	// that would exceed it is [store.ErrTooLarge]. Zero means an eighth of MaxBytes, or no limit where there is none;
+	// more than MaxBytes means MaxBytes.
+	MaxEntry int64
+}
+
+// account returns the account that these limits need, or nil.
+func (o *Options) account() (*account, error) {
+	switch {
+	case o == nil || o.MaxBytes == 0 && o.MaxEntry == 0:
+		return nil, nil
+	case o.MaxBytes < 0 || o.MaxEntry < 0:
+		return nil, fmt.Errorf("MaxBytes is %d, MaxEntry %d: neither may be negative", o.MaxBytes, o.MaxEntry)
+	case o.MaxBytes == 0:
+		return newAccount(0, o.MaxEntry), nil
+	case o.MaxEntry == 0:
+		return newAccount(o.MaxBytes, max(1, o.MaxBytes/8)), nil
+	}
+	return newAccount(o.MaxBytes, min(o.MaxEntry, o.MaxBytes)), nil
 }
 
 // Store is a [store.Store] of files. It is safe for concurrent use, by several processes as well.
@@ -44,6 +74,7 @@ type Store struct {
 	root    *os.Root
 	sync    bool
 	forms   forms
+	account *account // nil without limits
 	stripes [stripes]stripe
 	closed  atomic.Bool
 }
@@ -68,6 +99,10 @@ func open(dir string, o *Options) (*Store, error) {
 	if dir == "" {
 		return nil, errors.New("the name of the folder is empty")
 	}
+	limits, err := o.account()
+	if err != nil {
+		return nil, err
+	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -79,13 +114,13 @@ func open(dir string, o *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: abs, root: root}
+	s := &Store{dir: abs, root: root, account: limits}
 	if o != nil {
 		s.sync = o.Sync
 	}
 	s.forms.root, s.forms.path = root, filepath.Join(abs, filepath.FromSlash(formsName))
 	for i := range s.stripes {
-		s.stripes[i].init(root, abs, i)
+		s.stripes[i].init(root, abs, i, limits.ledger(i))
 	}
 	if err := s.learnForms(); err != nil {
 		return nil, errors.Join(err, root.Close())
@@ -94,11 +129,15 @@ func open(dir string, o *Options) (*Store, error) {
 	return s, nil
 }
 
-// Close releases the folder; nothing has to be flushed. Later calls are [store.ErrClosed].
+// Close releases the folder. Nothing has to be flushed but, with MaxBytes, what was read lately; that waits for other
+// processes for a moment at most. Later calls are [store.ErrClosed].
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	s.noteReads(ctx)
+	cancel()
 	var err error
 	for i := range s.stripes {
 		err = errors.Join(err, s.stripes[i].index.close())
@@ -111,7 +150,19 @@ func (s *Store) Close() error {
 
 // Limits implements [store.Limiter].
 func (s *Store) Limits() store.Limits {
-	return store.Limits{Value: maxValue, Lists: true, Labels: true}
+	l := store.Limits{Value: s.longest(), Lists: true, Labels: true}
+	if s.account != nil {
+		l.Entry = s.account.maxEntry
+	}
+	return l
+}
+
+// longest is the longest value. It is the same for items without a group, so that Limits holds for every item.
+func (s *Store) longest() int {
+	if s.account == nil {
+		return maxValue
+	}
+	return int(min(maxValue, s.account.maxEntry))
 }
 
 // Locate implements [store.Locator]: the path of the file.

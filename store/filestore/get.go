@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/larder-go/larder/store"
 )
@@ -15,6 +16,9 @@ func (s *Store) Get(ctx context.Context, key string) (store.Item, error) {
 	it, err := s.load(ctx, key)
 	if err != nil {
 		return store.Item{}, fail("get", key, err)
+	}
+	if s.account != nil {
+		s.stripe(key).index.book.read(key, it.Group, time.Now())
 	}
 	return it, nil
 }
@@ -77,8 +81,14 @@ func (s *Store) note(key string, it store.Item) {
 		return // it goes on changing
 	}
 	x := &s.stripe(key).index
-	if l, ok := x.lookup(key); ok && l.Version == it.Version && l.fitsFile(it.Form, info) {
-		return
+	fresh := newLine(key, it, it.Version, info)
+	if l, ok := x.lookup(key); ok && l.Version == it.Version {
+		if l.fitsFile(it.Form, info) {
+			return
+		}
+		fresh.Read, fresh.Found = l.Read, l.Found
+	} else {
+		fresh.Found = true
 	}
-	_ = x.add(newLine(key, it, it.Version, info))
+	_ = x.add(fresh)
 }

@@ -30,6 +30,8 @@ type line struct {
 	Retain  int64         `json:"retain,omitempty"` // milliseconds since 1970; 0: never
 	Group   string        `json:"group,omitempty"`
 	Label   []byte        `json:"label,omitempty"`
+	Read    int64         `json:"read,omitempty"`  // when the group was read, milliseconds since 1970; 0: not known
+	Found   bool          `json:"found,omitempty"` // made from the file: what Retain, Group and Label were is not known
 }
 
 func newLine(key string, it store.Item, v store.Version, info fs.FileInfo) line {
@@ -74,6 +76,9 @@ type index struct {
 	lines map[uint64]int64 // by hash of the key: offset. A collision loses a label, no more
 	count int              // lines in the file
 	floor int              // no compaction below this many lines
+
+	book  *ledger          // where lines are counted too; nil in a store without limits
+	fresh map[uint64]entry // what goes into book when a file that is read from its beginning is read to its end; else nil
 }
 
 // lookup returns the last line about key, if there is one.
@@ -105,7 +110,9 @@ func (x *index) at(off int64) (line, error) {
 func (x *index) refresh() error {
 	info, err := os.Stat(x.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return x.reset()
+		err = x.reset()
+		x.believe()
+		return err
 	}
 	if err != nil {
 		return err
@@ -136,6 +143,7 @@ func (x *index) readOn(size int64) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			x.size = x.read + int64(len(text))
+			x.believe()
 			return nil
 		case errors.Is(err, bufio.ErrBufferFull):
 			// No line of ours is that long. What follows up to its end is no better, and is refused by json.
@@ -156,11 +164,15 @@ func (x *index) note(text []byte) {
 	if len(text) > maxLine || json.Unmarshal(text, &l) != nil || l.Key == "" {
 		return
 	}
+	h := hashKey(l.Key)
 	if l.Version == "" {
-		delete(x.lines, hashKey(l.Key))
-		return
+		delete(x.lines, h)
+	} else {
+		x.lines[h] = x.read
 	}
-	x.lines[hashKey(l.Key)] = x.read
+	if x.book != nil && h%stripes == uint64(x.book.n) {
+		x.enter(h, l.Version != "", text)
+	}
 }
 
 // reset forgets everything. mu is held.
@@ -171,6 +183,9 @@ func (x *index) reset() error {
 	}
 	x.f, x.info, x.read, x.size, x.count = nil, nil, 0, 0, 0
 	x.lines = make(map[uint64]int64)
+	if x.book != nil {
+		x.fresh = make(map[uint64]entry)
+	}
 	return err
 }
 
@@ -180,12 +195,8 @@ func (x *index) close() error {
 	return x.reset()
 }
 
-// add appends a line. The stripe's lock is held.
-func (x *index) add(l line) error {
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
+// add appends lines, and what is to be noted about groups that were read. The stripe's lock is held.
+func (x *index) add(lines ...line) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	begin := ""
@@ -196,8 +207,24 @@ func (x *index) add(l line) error {
 		if x.size > x.read {
 			begin = "\n" // a killed process left half a line
 		}
+		lines = append(x.reads(), lines...)
 	}
-	return appendFile(x.root, x.name, begin+string(text)+"\n")
+	if len(lines) == 0 {
+		return nil
+	}
+	text := []byte(begin)
+	for _, l := range lines {
+		one, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		text = append(append(text, one...), '\n')
+	}
+	err := appendFile(x.root, x.name, string(text))
+	if err == nil && x.book != nil {
+		_ = x.refresh() // counts it; should that fail, the next look will
+	}
+	return err
 }
 
 // compact writes the index anew with the lines that count and whose file is there. It is only tidiness: where it fails

@@ -15,7 +15,16 @@ import (
 // List implements [store.Store]. It reads the files that the index does not know or that were changed by hand, no others.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		w := walk{s: s, ctx: ctx, prefix: prefix, yield: yield}
+		w := walk{s: s, ctx: ctx, prefix: prefix, visit: func(key string, found []candidate) error {
+			it, err := s.describe(ctx, key, found)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil // deleted meanwhile
+			}
+			if err == nil && !yield(it, nil) {
+				err = errLeft
+			}
+			return err
+		}}
 		if err := w.folder(nil); err != nil && !errors.Is(err, errLeft) {
 			yield(store.Item{}, fail("list", prefix, err))
 		}
@@ -25,24 +34,25 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Item, e
 // errLeft says that the loop over a List was left.
 var errLeft = errors.New("left")
 
-// walk is one run of a List.
+// walk is one run through the folder, of a List for instance.
 type walk struct {
 	s      *Store
 	ctx    context.Context
 	prefix string
-	yield  func(store.Item, error) bool
+	visit  func(key string, found []candidate) error // is called with the files of every key; an error ends the run
 }
 
-func (w *walk) alive() error {
-	if w.s.closed.Load() {
+// alive is what long work asks now and then.
+func (s *Store) alive(ctx context.Context) error {
+	if s.closed.Load() {
 		return store.ErrClosed
 	}
-	return w.ctx.Err()
+	return ctx.Err()
 }
 
-// folder yields what lies in the folder of these parts and below.
+// folder visits what lies in the folder of these parts and below.
 func (w *walk) folder(parts []string) error {
-	if err := w.alive(); err != nil {
+	if err := w.s.alive(w.ctx); err != nil {
 		return err
 	}
 	entries, err := w.s.entries(path.Join(".", path.Join(parts...)))
@@ -65,21 +75,14 @@ func (w *walk) folder(parts []string) error {
 	return w.files(parts, entries)
 }
 
-// files yields the items among the entries of one folder.
+// files visits the items among the entries of one folder.
 func (w *walk) files(parts []string, entries []fs.DirEntry) error {
 	for key, found := range w.s.items(parts, entries, w.prefix) {
-		if err := w.alive(); err != nil {
+		if err := w.s.alive(w.ctx); err != nil {
 			return err
 		}
-		it, err := w.s.describe(w.ctx, key, found)
-		if errors.Is(err, store.ErrNotFound) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
+		if err := w.visit(key, found); err != nil {
 			return err
-		}
-		if !w.yield(it, nil) {
-			return errLeft
 		}
 	}
 	return nil

@@ -25,10 +25,11 @@ type stripe struct {
 	index    index
 }
 
-func (st *stripe) init(root *os.Root, dir string, n int) {
+func (st *stripe) init(root *os.Root, dir string, n int, book *ledger) {
 	st.lockName = fmt.Sprintf("%s/%02d.lock", private, n)
 	st.gate = make(chan struct{}, 1)
 	st.index.root = root
+	st.index.book = book
 	st.index.name = fmt.Sprintf("%s/%02d.index", private, n)
 	st.index.path = filepath.Join(dir, filepath.FromSlash(st.index.name))
 }

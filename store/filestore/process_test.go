@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,29 +32,34 @@ func TestMain(m *testing.M) {
 
 const additions = 60
 
+// child does a task on a folder: "count", "groups,LIMIT" or "mix,LIMIT,SEED".
 func child(task, dir string) error {
-	st, err := filestore.Open(dir, nil)
+	words := strings.Split(task, ",")
+	numbers := make([]int64, len(words))
+	for i, w := range words[1:] {
+		n, err := strconv.ParseInt(w, 10, 64)
+		if err != nil {
+			return err
+		}
+		numbers[i] = n
+	}
+	o := new(filestore.Options)
+	if len(words) > 1 {
+		o.MaxBytes, o.MaxEntry = numbers[0], numbers[0]
+	}
+	st, err := filestore.Open(dir, o)
 	if err != nil {
 		return err
 	}
-	switch task {
+	switch words[0] {
 	case "count":
-		if err := add(st, additions); err != nil {
-			return err
-		}
-	case "write": // until killed
-		for i := 0; ; i++ {
-			value := strings.Repeat(fmt.Sprint(i%10), 50_000)
-			form := fmt.Sprintf("%d.txt", i%3)
-			if _, err := st.Put(context.Background(), "e/abc", store.Item{Value: []byte(value), Form: form, Label: []byte(value[:1])}, store.Any); err != nil {
-				return err
-			}
-			if i == 5 {
-				fmt.Println("writing")
-			}
-		}
+		err = add(st, additions)
+	case "groups":
+		err = writeGroups(st)
+	case "mix":
+		err = mix(st, uint64(numbers[1]))
 	}
-	return st.Close()
+	return errors.Join(err, st.Close())
 }
 
 // add adds n signs to the value under e/counter, in changing forms, by reading and conditional putting.
@@ -109,46 +115,6 @@ func TestProcessesRace(t *testing.T) {
 	}
 	if got, want := get(t, st, "e/counter").Size, int64((processes+1)*additions); got != want {
 		t.Errorf("%d additions are there of %d that succeeded", got, want)
-	}
-	if got := files(t, dir); len(got) != 1 {
-		t.Errorf("the folder holds %q", got)
-	}
-}
-
-func TestKilledWriter(t *testing.T) {
-	dir := t.TempDir()
-	st := open(t, dir)
-	for range 12 {
-		cmd := start(t, "write", dir)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := fmt.Fscanln(out, new(string)); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // killed, as it says
-		it := get(t, st, "e/abc")
-		if it.Size != 50_000 || strings.Count(string(it.Value), string(it.Value[:1])) != 50_000 {
-			t.Fatal("a killed writer left a part or a mixture")
-		}
-		if it.Label != nil && string(it.Label) != string(it.Value[:1]) {
-			t.Fatalf("the label %q belongs to other bytes", it.Label)
-		}
-		if items := list(t, st, ""); len(items) != 1 || items[0].Version != it.Version {
-			t.Fatalf("List yields %+v", items)
-		}
-		// The lock of the dead process is gone, and its version is the one to write over.
-		put(t, st, "e/abc", "1.txt", strings.Repeat("x", 50_000), it.Version)
-		if it := get(t, st, "e/abc"); it.Form != "1.txt" || it.Label == nil {
-			t.Fatalf("after Put: form %q, label %q", it.Form, it.Label)
-		}
 	}
 	if got := files(t, dir); len(got) != 1 {
 		t.Errorf("the folder holds %q", got)

@@ -15,7 +15,8 @@ import (
 // putTries bounds how often a folder may be removed, because it is empty, between its making and its use.
 const putTries = 20
 
-// Put implements [store.Store]. Lazy is ignored: the file stands when Put returns.
+// Put implements [store.Store]. Lazy is ignored: the file stands when Put returns. Where a limit is set, Put evicts what
+// has to go before it returns.
 func (s *Store) Put(ctx context.Context, key string, it store.Item, was store.Version) (store.Version, error) {
 	v, err := s.put(ctx, key, it, was)
 	if err != nil {
@@ -31,61 +32,82 @@ func (s *Store) put(ctx context.Context, key string, it store.Item, was store.Ve
 	if err := store.CheckItem(it); err != nil {
 		return "", err
 	}
-	if len(it.Value) > maxValue {
-		return "", fmt.Errorf("%w: value of %d bytes, at most %d", store.ErrTooLarge, len(it.Value), maxValue)
+	if limit := s.longest(); len(it.Value) > limit {
+		return "", fmt.Errorf("%w: value of %d bytes, at most %d", store.ErrTooLarge, len(it.Value), limit)
 	}
 	v := versionOf(it.Form, it.Value)
 	if err := s.forms.learn(it.Form); err != nil {
 		return "", err
 	}
-	for try := 1; ; try++ {
-		err := s.putOnce(ctx, key, it, was, v)
-		if err == nil {
-			return v, nil
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	replaced, err := s.putTries(ctx, key, it, was, v)
+	if errors.Is(err, errFull) {
+		// Of what is counted some may have been removed by hand.
+		if err := s.takeStock(ctx, true); err != nil {
+			return "", err
 		}
+		replaced, err = s.putTries(ctx, key, it, was, v)
+	}
+	if err != nil {
+		return "", err
+	}
+	return v, s.keepWithin(ctx, key, it.Group, v, replaced)
+}
+
+// putTries writes the item. replaced says whether another was there.
+func (s *Store) putTries(ctx context.Context, key string, it store.Item, was, v store.Version) (replaced bool, err error) {
+	for try := 1; ; try++ {
+		replaced, err = s.putOnce(ctx, key, it, was, v)
 		// Another process's Delete may remove the folder just made, because it is empty, or a person .larder.
 		if !errors.Is(err, fs.ErrNotExist) || try == putTries {
-			return "", err
+			return replaced, err
 		}
 	}
 }
 
-func (s *Store) putOnce(ctx context.Context, key string, it store.Item, was, v store.Version) (err error) {
+func (s *Store) putOnce(ctx context.Context, key string, it store.Item, was, v store.Version) (replaced bool, err error) {
 	// All bytes are written before the lock is taken: that may take long, and a lock holds up other processes.
 	f, err := s.writeTemp(fileName(key, it.Form), it.Value)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, f.Discard()) }() // nothing after Commit
 	info, err := f.Finish()
 	if err != nil {
-		return err
+		return false, err
 	}
 	st := s.stripe(key)
 	unlock, err := s.lock(ctx, st)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer unlock()
 	found, err := s.all(key, false)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := s.judge(key, found, was); err != nil {
-		return err
+		return false, err
 	}
 	before, listed := st.index.lookup(key)
+	fresh := newLine(key, it, v, info)
+	if err := st.index.book.reserve(hashKey(key), fresh.entry()); err != nil {
+		return false, err
+	}
+	defer st.index.settle(key)
 	// The index is told first: a reader who finds it in disagreement with the file waits for the lock.
-	if err := st.index.add(newLine(key, it, v, info)); err != nil {
-		return err
+	if err := st.index.add(fresh); err != nil {
+		return false, err
 	}
 	if err := s.replace(key, it.Form, f, found); err != nil {
 		if !listed {
 			before = line{Key: key}
 		}
-		return errors.Join(err, st.index.add(before))
+		return false, errors.Join(err, st.index.add(before))
 	}
-	return nil
+	return len(found) > 0, nil
 }
 
 // writeTemp writes the value under a temporary name.
@@ -194,26 +216,37 @@ func (s *Store) remove(ctx context.Context, key string, was store.Version) error
 	}
 	defer unlock()
 	found, err := s.all(key, true)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := s.judge(key, found, was); err != nil {
-		return err
+	if len(found) > 0 {
+		if err := s.judge(key, found, was); err != nil {
+			return err
+		}
 	}
+	return s.removeFiles(st, key, found)
+}
+
+// removeFiles removes an item's files. The stripe's lock is held.
+func (s *Store) removeFiles(st *stripe, key string, found []string) error {
 	for i := len(found) - 1; i >= 0; i-- { // what counts last, so that a crash brings nothing old to light
 		if err := s.root.Remove(fileName(key, found[i])); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	dir, _ := place(key)
-	if s.sync {
+	if s.sync && len(found) > 0 {
 		if err := atomicfile.SyncDir(s.root, dir); err != nil {
 			return err
 		}
 	}
-	// What follows is tidiness: a line about a file that is gone is not believed, and an empty folder harms nobody.
+	// What follows is tidiness: a line about a file that is gone is not believed, though it is counted until somebody
+	// finds out, and an empty folder harms nobody.
 	if _, listed := st.index.lookup(key); listed {
 		_ = st.index.add(line{Key: key})
+	}
+	if len(found) == 0 {
+		return nil
 	}
 	for d := range parents(dir) {
 		if err := s.root.Remove(d); err != nil {

@@ -68,6 +68,25 @@ func (k *keeper) remove(e *entry) {
 	}
 }
 
+// fitsEntry returns an error where the group of fresh would be larger than one may be, with fresh in the place of old,
+// which may be nil. write is held.
+func (s *Store) fitsEntry(fresh, old *entry) error {
+	if fresh.item.Group == "" {
+		return nil
+	}
+	size := fresh.cost
+	if g := s.keeper.groups[fresh.item.Group]; g != nil {
+		size += g.cost
+		if old != nil && old.group == g {
+			size -= old.cost
+		}
+	}
+	if size > s.entry {
+		return fmt.Errorf("%w: group %s would have %d bytes, at most %d", store.ErrTooLarge, fresh.item.Group, size, s.entry)
+	}
+	return nil
+}
+
 // makeRoom evicts until fresh fits in the place of old, which may be nil. What belongs to the group of fresh stays, and
 // so does old. If that is not enough, nothing but expired items has been dropped. write is held.
 func (s *Store) makeRoom(fresh, old *entry, now time.Time) error {

@@ -2,7 +2,8 @@
 //
 // When room is needed, items whose Retain has passed go first, then groups that nobody read lately, each group whole.
 // Items without a group are never evicted before their Retain; a Put for which no room can be made is
-// [store.ErrTooLarge]. Reading takes one short lock of one of several shards and allocates nothing.
+// [store.ErrTooLarge], and so is one that would make a group larger than [Options].MaxEntry: one entry shall not push out
+// all others. Reading takes one short lock of one of several shards and allocates nothing.
 //
 // Nothing outlives the process: to keep items, use filestore or sqlitestore.
 package memstore
@@ -34,11 +35,16 @@ type Options struct {
 	// MaxBytes is the budget for keys, values, labels, forms, groups and 384 bytes of bookkeeping for each item. Zero or
 	// less means DefaultMaxBytes.
 	MaxBytes int64
+
+	// MaxEntry is the most bytes, reckoned as for MaxBytes, that the items of one Group may have together. Zero or less
+	// means an eighth of MaxBytes; more than MaxBytes means MaxBytes.
+	MaxEntry int64
 }
 
 // Store is a [store.Store] in memory. It is safe for concurrent use. The zero value is not usable; see New.
 type Store struct {
-	max    int64
+	max    int64 // Options.MaxBytes
+	entry  int64 // Options.MaxEntry
 	seed   maphash.Seed
 	shards [shards]shard
 	closed atomic.Bool
@@ -74,6 +80,10 @@ func New(o *Options) *Store {
 	s := &Store{max: DefaultMaxBytes, seed: maphash.MakeSeed()}
 	if o != nil && o.MaxBytes > 0 {
 		s.max = o.MaxBytes
+	}
+	s.entry = max(1, s.max/8)
+	if o != nil && o.MaxEntry > 0 {
+		s.entry = min(o.MaxEntry, s.max)
 	}
 	for i := range s.shards {
 		s.shards[i].items = make(map[string]*entry)
@@ -147,13 +157,14 @@ func (sh *shard) matching(batch []*entry, prefix string) []*entry {
 
 // Limits implements [store.Limiter]: a value that fits whatever else its item holds.
 func (s *Store) Limits() store.Limits {
-	return store.Limits{Value: s.longest(), Lists: true, Labels: true}
+	return store.Limits{Value: s.longest(), Entry: s.entry, Lists: true, Labels: true}
 }
 
-// longest is the longest value that the budget has room for, and 1 GiB at the most.
+// longest is the longest value, and 1 GiB at the most. It is the same for an item without a group, so that Limits holds
+// for every item.
 func (s *Store) longest() int {
 	const rest = overhead + 2*store.MaxKey + store.MaxLabel + store.MaxForm
-	return int(max(1, min(s.max-rest, 1<<30)))
+	return int(max(1, min(s.entry-rest, 1<<30)))
 }
 
 // Bytes returns how much of the budget is taken, by the reckoning of Options.MaxBytes.

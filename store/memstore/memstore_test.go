@@ -45,7 +45,8 @@ func put(t *testing.T, st *memstore.Store, key, group string, size int) {
 
 func TestBudgetIsNeverExceeded(t *testing.T) {
 	const budget = 200_000
-	st := memstore.New(&memstore.Options{MaxBytes: budget})
+	// The groups of this test are a good part of the budget, so that the limit of an entry must not come first.
+	st := memstore.New(&memstore.Options{MaxBytes: budget, MaxEntry: budget})
 	for i := range 3000 {
 		key := fmt.Sprintf("e/%d", i%500)
 		put(t, st, key, fmt.Sprintf("g/%d", i%97), i*37%9000)
@@ -102,7 +103,7 @@ func TestWhatIsReadStays(t *testing.T) {
 }
 
 func TestWithoutGroupNothingIsEvicted(t *testing.T) {
-	st := memstore.New(&memstore.Options{MaxBytes: 50_000})
+	st := memstore.New(&memstore.Options{MaxBytes: 50_000, MaxEntry: 50_000}) // no value is longer than an entry
 	for i := range 4 {
 		put(t, st, fmt.Sprintf("s/%d", i), "", 10_000)
 	}
@@ -128,7 +129,7 @@ func TestWithoutGroupNothingIsEvicted(t *testing.T) {
 }
 
 func TestAGroupDoesNotEvictItself(t *testing.T) {
-	st := memstore.New(&memstore.Options{MaxBytes: 20_000})
+	st := memstore.New(&memstore.Options{MaxBytes: 20_000, MaxEntry: 20_000})
 	for i := range 4 {
 		put(t, st, fmt.Sprintf("b/1/%d", i), "g", 4000)
 	}
@@ -143,7 +144,7 @@ func TestAGroupDoesNotEvictItself(t *testing.T) {
 
 func TestExpiredItemsMakeRoomFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st := memstore.New(&memstore.Options{MaxBytes: 50_000})
+		st := memstore.New(&memstore.Options{MaxBytes: 50_000, MaxEntry: 50_000}) // no value is longer than an entry
 		for i := range 4 {
 			it := store.Item{Value: make([]byte, 10_000), Retain: time.Now().Add(time.Duration(i+1) * time.Minute)}
 			if _, err := st.Put(t.Context(), fmt.Sprintf("l/%d", i), it, store.Absent); err != nil {
@@ -175,7 +176,7 @@ func TestExpiredItemsMakeRoomFirst(t *testing.T) {
 }
 
 func TestReplacingEvictsTheOldGroup(t *testing.T) {
-	st := memstore.New(&memstore.Options{MaxBytes: 20_000})
+	st := memstore.New(&memstore.Options{MaxBytes: 20_000, MaxEntry: 20_000})
 	put(t, st, "e/1", "g/1", 8000)
 	put(t, st, "e/2", "g/1", 8000)
 	// e/1 moves to another group and grows; its old group is all that can go.

@@ -41,6 +41,9 @@ func (s *Store) put(ctx context.Context, key string, it store.Item, was store.Ve
 	if !fits(old, was) {
 		return "", store.ErrChanged
 	}
+	if err := s.fitsEntry(fresh, old); err != nil {
+		return "", err
+	}
 	now := time.Now()
 	if err := s.makeRoom(fresh, old, now); err != nil {
 		return "", err
