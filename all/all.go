@@ -24,8 +24,9 @@ var ErrLocation = errors.New("location")
 //	file:my_cache?codec=json|zstd  files in a folder
 //	sqlite:http_cache.db           a SQLite database
 //
-// Parameters stand behind a question mark with & between; codec is the serializer for new entries. memory takes max_bytes,
-// file takes sync (true: every write waits for the disk). Closing the cache closes its store. A nil o is the defaults;
+// Parameters stand behind a question mark with & between; codec is the serializer for new entries. max_bytes bounds what
+// is kept, the least recently used goes (memory: 256M; file and sqlite: no limit), max_entry one response (an eighth of
+// that); K, M, G and T stand for powers of 1024. file takes sync (true: every write waits for the disk). Closing the cache closes its store. A nil o is the defaults;
 // Options.Codecs is Registry() where it is nil.
 func Open(ctx context.Context, location string, o *larder.Options) (*larder.Cache, error) {
 	loc, err := parse(location)

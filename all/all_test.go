@@ -20,7 +20,7 @@ func TestOpen(t *testing.T) {
 	}))
 	defer srv.Close()
 	dir := t.TempDir()
-	for _, loc := range []string{"memory:", "memory:?max_bytes=100000", "file:" + dir + "/f?codec=json|zstd", "file:" + dir + "/g?sync=true", "sqlite:" + dir + "/c.db?codec=json", "sqlite:" + dir + "/d.db"} {
+	for _, loc := range []string{"memory:", "memory:?max_bytes=100000", "file:" + dir + "/f?codec=json|zstd", "file:" + dir + "/g?sync=true", "file:" + dir + "/h?max_bytes=64M&max_entry=1M", "sqlite:" + dir + "/h.db?max_bytes=1G", "sqlite:" + dir + "/c.db?codec=json", "sqlite:" + dir + "/d.db"} {
 		fromCache := false
 		for _, again := range []string{loc, strings.Split(loc, "?codec")[0]} { // the manifest remembers the codec
 			if again == "memory:" && fromCache {
@@ -67,6 +67,10 @@ func TestOpenRefuses(t *testing.T) {
 		"file:x?codec=json|aesgcm":      `needs the key "aesgcm"`,
 		"file:x?sync=perhaps":           "want true or false",
 		"memory:?max_bytes=-1":          "want a number of bytes",
+		"memory:?max_bytes=1MB":         `max_bytes: want a number of bytes, such as 500M, got "1MB"`,
+		"file:x?max_entry=M":            "max_entry: want a number of bytes",
+		"sqlite:x?max_bytes=9999999T":   "max_bytes: want a number of bytes",
+		"sqlite:x?max_bites=1":          `unknown parameter "max_bites"; did you mean max_bytes?`,
 		"file:x?codec=gzip":             "a codec (json, binary) stands before it",
 		"file:x?codec=json|json":        "stands first",
 	} {

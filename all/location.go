@@ -3,6 +3,7 @@ package all
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -38,9 +39,9 @@ type kind struct {
 
 func kinds() []kind {
 	return []kind{
-		{"memory", false, []string{"max_bytes"}, openMemory},
-		{"file", true, []string{"sync"}, openFile},
-		{"sqlite", true, nil, func(l location) (opened, error) { return sqlitestore.Open(l.path) }},
+		{"memory", false, []string{"max_bytes", "max_entry"}, openMemory},
+		{"file", true, []string{"max_bytes", "max_entry", "sync"}, openFile},
+		{"sqlite", true, []string{"max_bytes", "max_entry"}, openSQLite},
 	}
 }
 
@@ -99,27 +100,59 @@ func (l *location) addParams(query string) error {
 }
 
 func openMemory(l location) (opened, error) {
-	var o memstore.Options
-	if s, ok := l.params["max_bytes"]; ok {
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n < 1 {
-			return nil, fmt.Errorf("max_bytes: want a number of bytes, got %q", s)
-		}
-		o.MaxBytes = n
+	total, entry, err := l.limits()
+	if err != nil {
+		return nil, err
 	}
-	return memstore.New(&o), nil
+	return memstore.New(&memstore.Options{MaxBytes: total, MaxEntry: entry}), nil
+}
+
+func openSQLite(l location) (opened, error) {
+	total, entry, err := l.limits()
+	if err != nil {
+		return nil, err
+	}
+	return sqlitestore.Open(l.path, &sqlitestore.Options{MaxBytes: total, MaxEntry: entry})
 }
 
 func openFile(l location) (opened, error) {
-	var o filestore.Options
+	total, entry, err := l.limits()
+	if err != nil {
+		return nil, err
+	}
+	o := filestore.Options{MaxBytes: total, MaxEntry: entry}
 	if s, ok := l.params["sync"]; ok {
-		on, err := strconv.ParseBool(s)
-		if err != nil {
+		if o.Sync, err = strconv.ParseBool(s); err != nil {
 			return nil, fmt.Errorf("sync: want true or false, got %q", s)
 		}
-		o.Sync = on
 	}
 	return filestore.Open(l.path, &o)
+}
+
+// limits are max_bytes and max_entry; 0 where they are not given.
+func (l location) limits() (total, entry int64, err error) {
+	if total, err = l.bytes("max_bytes"); err == nil {
+		entry, err = l.bytes("max_entry")
+	}
+	return total, entry, err
+}
+
+// units of a number of bytes, as programs like dd write them.
+var units = map[string]int64{"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+// bytes is a parameter such as 500M.
+func (l location) bytes(name string) (int64, error) {
+	text, ok := l.params[name]
+	if !ok {
+		return 0, nil
+	}
+	digits := strings.TrimRight(text, "KMGT")
+	unit, known := units[text[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !known || n < 1 || n > math.MaxInt64/unit {
+		return 0, fmt.Errorf("%s: want a number of bytes, such as 500M, got %q", name, text)
+	}
+	return n * unit, nil
 }
 
 func suggest(got string, known []string) string {
