@@ -88,7 +88,6 @@ func location(path string, o Options, reader bool) string {
 		"_pragma": {
 			"synchronous(NORMAL)",
 			"trusted_schema(0)",
-			"cell_size_check(1)",
 			fmt.Sprintf("mmap_size(%d)", mmapSize),
 			fmt.Sprintf("journal_size_limit(%d)", walLimit),
 		},

@@ -15,6 +15,9 @@ func (s *Store) Get(ctx context.Context, key string) (store.Item, error) {
 	if err := s.usable(ctx, key); err != nil {
 		return store.Item{}, s.fail("get", key, err)
 	}
+	if it, ok := s.queue.lookup(key); ok {
+		return it, nil
+	}
 	ctx = context.WithoutCancel(ctx)
 	var it store.Item
 	err := s.retry(ctx, func() error {
@@ -29,6 +32,9 @@ func (s *Store) Get(ctx context.Context, key string) (store.Item, error) {
 		return store.Item{}, s.fail("get", key, err)
 	}
 	it.Key = key
+	if s.reads != nil {
+		s.reads.note(it.Group, time.Now())
+	}
 	return it, nil
 }
 
@@ -68,10 +74,10 @@ func (r *row) item() store.Item {
 	return it
 }
 
-// exists reports whether something lies under key.
-func (s *Store) exists(ctx context.Context, key string) (bool, error) {
+// exists reports whether something lies under key in the file.
+func exists(ctx context.Context, stmt *sql.Stmt, key string) (bool, error) {
 	var one int
-	err := s.retry(ctx, func() error { return s.stmts.exists.QueryRowContext(ctx, key).Scan(&one) })
+	err := stmt.QueryRowContext(ctx, key).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -34,28 +34,23 @@ const (
 )
 
 func child(task, path string) error {
-	st, err := sqlitestore.Open(path)
+	var o sqlitestore.Options
+	if task == "mix" {
+		o.MaxBytes = mixLimit
+	}
+	st, err := sqlitestore.Open(path, &o)
 	if err != nil {
 		return err
 	}
 	switch task {
 	case "count":
-		if err := add(st, additions); err != nil {
-			return err
-		}
-	case "write": // until killed
-		for i := 0; ; i++ {
-			value := strings.Repeat(fmt.Sprint(i%10), 50_000)
-			it := store.Item{Value: []byte(value), Form: "1.txt", Label: []byte(value[:1])}
-			if _, err := st.Put(context.Background(), "e/abc", it, store.Any); err != nil {
-				return err
-			}
-			if i == 5 {
-				fmt.Println("writing")
-			}
-		}
+		err = add(st, additions)
+	case "mix":
+		err = mix(st, mixOperations)
+	case "write":
+		err = writeSets(st) // until killed
 	}
-	return st.Close()
+	return errors.Join(err, st.Close())
 }
 
 // add adds n signs to the value under e/counter by reading and conditional putting, and does other things between.
@@ -91,11 +86,7 @@ func add(st store.Store, n int) error {
 
 func start(t *testing.T, task, path string) *exec.Cmd {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), exe)
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+task+" "+path)
 	cmd.Stderr = os.Stderr
 	return cmd
@@ -120,35 +111,5 @@ func TestProcessesShareAFile(t *testing.T) {
 	it, err := open(t, path).Get(t.Context(), "e/counter")
 	if err != nil || it.Size != processes*additions {
 		t.Errorf("%d additions are there of %d that succeeded, %v", it.Size, processes*additions, err)
-	}
-}
-
-func TestKilledWriter(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
-	st := open(t, path)
-	for range 8 {
-		cmd := start(t, "write", path)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := fmt.Fscanln(out, new(string)); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // killed, as it says
-		it, err := st.Get(t.Context(), "e/abc")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if it.Size != 50_000 || strings.Count(string(it.Value), string(it.Label)) != 50_000 {
-			t.Fatal("a killed writer left a part or a mixture")
-		}
-		put(t, st, "e/abc", store.Item{Value: it.Value, Label: it.Label}, it.Version)
 	}
 }

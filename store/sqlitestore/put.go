@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"database/sql"
-	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,90 +11,63 @@ import (
 	"github.com/larder-go/larder/store"
 )
 
-// Put implements [store.Store]. Lazy is ignored: the item is committed when Put returns. If ctx ends during the commit,
-// the item may be there although Put returned an error.
+// Put implements [store.Store]. Concurrent calls share a transaction. If ctx ends while the call waits for its turn,
+// nothing is written and Put returns ctx.Err(); once the transaction has begun, Put returns what became of it.
+//
+// A Lazy item is queued and committed with the next Put that is not Lazy, or within 100 ms; where 4 MiB of them are
+// waiting, Put waits too. An item over the limits of [Options] is ErrTooLarge, which a Lazy one may learn through Lost.
 func (s *Store) Put(ctx context.Context, key string, it store.Item, was store.Version) (store.Version, error) {
-	v, err := s.put(ctx, key, it, was)
-	if err != nil {
-		return store.Absent, s.fail("put", key, err)
+	op, err := s.newPut(ctx, key, it, was)
+	if err == nil {
+		err = s.queue.do(ctx, op)
 	}
-	return v, nil
+	if err != nil {
+		return store.Absent, &store.Error{Op: "put", Key: key, Err: err}
+	}
+	return op.item.Version, nil
 }
 
-func (s *Store) put(ctx context.Context, key string, it store.Item, was store.Version) (store.Version, error) {
+func (s *Store) newPut(ctx context.Context, key string, it store.Item, was store.Version) (*operation, error) {
 	if err := s.usable(ctx, key); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := store.CheckItem(it); err != nil {
-		return "", err
+		return nil, err
 	}
-	if len(it.Value) > maxValue {
-		return "", fmt.Errorf("%w: value of %d bytes, at most %d", store.ErrTooLarge, len(it.Value), maxValue)
+	op := &operation{kind: put, key: key, was: was, cost: cost(it), lazy: it.Lazy}
+	if err := s.limits.check(it, op.cost); err != nil {
+		return nil, err
+	}
+	if it.Lazy {
+		op.lost = it.Lost
+		it.Value, it.Label = bytes.Clone(it.Value), bytes.Clone(it.Label)
 	}
 	// A random version needs no counter that processes share, and none comes twice after a delete or an old backup.
-	v := store.Version(rand.Text())
-	args := []any{key, string(v), it.Form, it.Group, retainOf(it), time.Now().UnixMilli(), labelOf(it), valueOf(it)}
-	stmt := s.stmts.putSeen
-	switch was {
-	case store.Any:
-		stmt = s.stmts.putAny
-	case store.Absent:
-		stmt = s.stmts.putAbsent
-	default:
-		args = append(args, string(was))
+	it.Version = store.Version(rand.Text())
+	it.Key, it.Size, it.Lazy, it.Lost = key, int64(len(it.Value)), false, nil
+	// What waits is read as it will be when it comes from the file.
+	it.Stored = time.UnixMilli(time.Now().UnixMilli())
+	if !it.Retain.IsZero() {
+		it.Retain = time.UnixMilli(it.Retain.UnixMilli())
 	}
-	n, err := s.exec(ctx, stmt, args...)
-	if err == nil && n == 0 {
-		err = store.ErrChanged
-	}
-	return v, err
+	op.item = it
+	return op, nil
 }
 
-// exec runs a statement that writes and returns how many rows it changed.
-func (s *Store) exec(ctx context.Context, stmt *sql.Stmt, args ...any) (n int64, err error) {
-	err = s.retry(ctx, func() error {
-		res, err := stmt.ExecContext(ctx, args...)
-		if err == nil {
-			n, err = res.RowsAffected()
-		}
-		return err
-	})
-	return n, err
-}
-
-// Delete implements [store.Store].
+// Delete implements [store.Store]. It waits, and shares a transaction, as Put does.
 func (s *Store) Delete(ctx context.Context, key string, was store.Version) error {
 	err := s.usable(ctx, key)
 	if err == nil {
-		err = s.remove(ctx, key, was)
+		err = s.queue.do(ctx, &operation{kind: remove, key: key, was: was})
 	}
 	if err != nil {
-		return s.fail("delete", key, err)
+		return &store.Error{Op: "delete", Key: key, Err: err}
 	}
 	return nil
 }
 
-func (s *Store) remove(ctx context.Context, key string, was store.Version) error {
-	switch was {
-	case store.Any:
-		_, err := s.exec(ctx, s.stmts.deleteAny, key)
-		return err
-	case store.Absent:
-	default:
-		if n, err := s.exec(ctx, s.stmts.deleteSeen, key, string(was)); err != nil || n > 0 {
-			return err
-		}
-	}
-	// Nothing was removed: either there is nothing, which is what was asked for, or there is something else.
-	there, err := s.exists(ctx, key)
-	if err == nil && there {
-		err = store.ErrChanged
-	}
-	return err
-}
-
 // retainOf is null for never.
-func retainOf(it store.Item) any {
+func retainOf(it *store.Item) any {
 	if it.Retain.IsZero() {
 		return nil
 	}
@@ -104,7 +75,7 @@ func retainOf(it store.Item) any {
 }
 
 // labelOf is null for none, and text where it is text, so that a person can read it.
-func labelOf(it store.Item) any {
+func labelOf(it *store.Item) any {
 	if len(it.Label) == 0 {
 		return nil
 	}
@@ -115,7 +86,7 @@ func labelOf(it store.Item) any {
 }
 
 // valueOf is text where the form is a text one and the bytes are text, otherwise a blob.
-func valueOf(it store.Item) any {
+func valueOf(it *store.Item) any {
 	_, ext, found := cutLast(it.Form, ".")
 	if !found {
 		ext = it.Form

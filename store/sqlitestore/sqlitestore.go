@@ -3,11 +3,16 @@
 //	st, err := sqlitestore.Open("http_cache.db")
 //
 // Several processes may use one file at once, on a local disk; SQLite's WAL does not work on network file systems. A
-// committed Put survives the end of the process; a loss of power may take the last few, never the file.
+// committed Put survives the end of the process; a loss of power may take the last few, never the file. Calls that write
+// at the same time share a transaction, and Lazy puts wait for one: until then this Store alone sees them, and the end
+// of the process takes them.
+//
+// With [Options].MaxBytes whole groups are evicted, the least recently used first; without it nothing is. The file does
+// not shrink: room that was freed is used again.
 //
 // The file is an ordinary database: "select key, form, value from items" in the sqlite3 shell shows text where the form
-// is a text one (json, yaml …). Nothing is evicted, and the file does not shrink; room that was freed is used again. For
-// entries that are opened in an editor, see package filestore.
+// is a text one (json, yaml …). Once a file was opened with a limit, triggers keep the accounts of sizes, whoever writes; to
+// change items in a shell then takes SQLite 3.43 or later. For entries that are opened in an editor, see package filestore.
 package sqlitestore
 
 import (
@@ -15,19 +20,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/larder-go/larder/store"
-)
-
-const (
-	// maxValue is the longest value, in bytes; SQLite itself takes rows of 10^9.
-	maxValue = 512 << 20
-
-	// chunk is the advised size of a piece: rows of this size are read and written fastest per byte.
-	chunk = 256 << 10
 )
 
 // Options says how the database is used. The zero value and nil work.
@@ -37,15 +35,29 @@ type Options struct {
 
 	// Readers is how many connections read at the same time, beside the one that writes. Zero means 4.
 	Readers int
+
+	// MaxBytes is how many bytes all items together may have, each counted as its value, its label and 256 bytes. A Put
+	// that goes beyond it evicts whole groups, down to 95 %: those that have expired first, then those that were neither
+	// read nor written for the longest time, by the hour. Items without group are never evicted; where no room can be
+	// made, the Put is ErrTooLarge. The processes that share a file should agree on it. Zero means no limit.
+	MaxBytes int64
+
+	// MaxEntry is how many bytes the items of one group together may have, counted in the same way; a Put beyond it is
+	// ErrTooLarge. Zero means an eighth of MaxBytes.
+	MaxEntry int64
 }
 
 // Store is a [store.Store] in a SQLite file. It is safe for concurrent use, by several processes as well.
 type Store struct {
 	path    string
 	timeout time.Duration
-	write   *sql.DB // one connection
-	read    *sql.DB
+	limits  limits
+	writers *sql.DB   // of one connection
+	writer  *sql.Conn // which belongs to the goroutine that commits
+	readers *sql.DB
 	stmts   statements
+	queue   *queue
+	reads   *reads // nil where nothing is evicted
 	closed  atomic.Bool
 }
 
@@ -68,8 +80,12 @@ func Open(path string, opts ...*Options) (*Store, error) {
 	return s, nil
 }
 
-func open(path string, opts []*Options) (_ *Store, err error) {
+func open(path string, opts []*Options) (*Store, error) {
 	o, err := optionsOf(opts)
+	if err != nil {
+		return nil, err
+	}
+	l, err := limitsOf(o)
 	if err != nil {
 		return nil, err
 	}
@@ -83,26 +99,36 @@ func open(path string, opts []*Options) (_ *Store, err error) {
 	if err := create(abs); err != nil {
 		return nil, err
 	}
-	s := &Store{path: abs, timeout: o.BusyTimeout}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.closeAll())
-		}
-	}()
-	if s.write, err = connect(abs, o, 1, false); err != nil {
-		return nil, err
+	s := &Store{path: abs, timeout: o.BusyTimeout, limits: l}
+	s.queue = newQueue(s.commit)
+	if l.evicts() {
+		s.reads = newReads()
 	}
-	ctx := context.Background()
-	if err := s.retry(ctx, func() error { return prepareSchema(ctx, s.write) }); err != nil {
-		return nil, err
-	}
-	if s.read, err = connect(abs, o, o.Readers, true); err != nil {
-		return nil, err
-	}
-	if err := s.retry(ctx, func() error { return s.stmts.prepare(s.write, s.read) }); err != nil {
-		return nil, err
+	if err := s.connect(o); err != nil {
+		return nil, errors.Join(err, s.disconnect())
 	}
 	return s, nil
+}
+
+func (s *Store) connect(o Options) (err error) {
+	if s.writers, err = connect(s.path, o, 1, false); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	wants := withAccounts
+	if s.limits.none() {
+		wants = withItems
+	}
+	if err := s.retry(ctx, func() error { return prepareSchema(ctx, s.writers, wants) }); err != nil {
+		return err
+	}
+	if s.writer, err = s.writers.Conn(ctx); err != nil {
+		return err
+	}
+	if s.readers, err = connect(s.path, o, o.Readers, true); err != nil {
+		return err
+	}
+	return s.retry(ctx, func() error { return s.stmts.prepare(s.writer, s.readers, wants == withAccounts) })
 }
 
 func optionsOf(opts []*Options) (Options, error) {
@@ -125,32 +151,41 @@ func optionsOf(opts []*Options) (Options, error) {
 	return o, nil
 }
 
-// Close waits for calls that are under way and closes the file. Later calls are [store.ErrClosed].
+// Close commits what is queued, waits for calls that are under way and closes the file. Later calls are
+// [store.ErrClosed].
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
-	if err := s.closeAll(); err != nil {
+	s.queue.close()
+	if err := errors.Join(s.flushAllReads(), s.disconnect()); err != nil {
 		return &store.Error{Op: "close", Key: s.path, Err: err}
 	}
 	return nil
 }
 
-func (s *Store) closeAll() error {
+func (s *Store) disconnect() error {
 	err := s.stmts.close()
 	// The last connection writes the log back into the file, so the one that may write goes last.
-	if s.read != nil {
-		err = errors.Join(err, s.read.Close())
+	if s.readers != nil {
+		err = errors.Join(err, s.readers.Close())
 	}
-	if s.write != nil {
-		err = errors.Join(err, s.write.Close())
+	if s.writer != nil {
+		err = errors.Join(err, s.writer.Close())
+	}
+	if s.writers != nil {
+		err = errors.Join(err, s.writers.Close())
 	}
 	return err
 }
 
 // Limits implements [store.Limiter].
 func (s *Store) Limits() store.Limits {
-	return store.Limits{Value: maxValue, Chunk: chunk, Lists: true, Labels: true}
+	l := store.Limits{Value: maxValue, Chunk: chunk, Lists: true, Labels: true}
+	if s.limits.entry < math.MaxInt64 {
+		l.Entry = s.limits.entry
+	}
+	return l
 }
 
 // Locate implements [store.Locator]: the path of the database and the key.
@@ -158,13 +193,24 @@ func (s *Store) Locate(ctx context.Context, key string) (string, error) {
 	if err := s.usable(ctx, key); err != nil {
 		return "", s.fail("locate", key, err)
 	}
-	if there, err := s.exists(ctx, key); err != nil || !there {
-		if err == nil {
-			err = store.ErrNotFound
-		}
+	if err := s.lies(ctx, key); err != nil {
 		return "", s.fail("locate", key, err)
 	}
 	return s.path + " key " + key, nil
+}
+
+// lies returns nil where something lies under key, otherwise ErrNotFound.
+func (s *Store) lies(ctx context.Context, key string) error {
+	if _, waits := s.queue.lookup(key); waits {
+		return nil
+	}
+	return s.retry(ctx, func() error {
+		there, err := exists(ctx, s.stmts.exists, key)
+		if err == nil && !there {
+			err = store.ErrNotFound
+		}
+		return err
+	})
 }
 
 // usable is what every call with a key asks first.

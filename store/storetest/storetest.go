@@ -24,7 +24,7 @@ import (
 // Run tests the contract of [store.Store]. open returns an empty store of its own for each call; where the store has a
 // Close method, Run calls it at the end of each case, so open need not.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
-	for _, group := range [][]rule{basics, conditions, listing, refusals, racing} {
+	for _, group := range [][]rule{basics, conditions, listing, lazy, refusals, racing} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {
 				st := open(t)
