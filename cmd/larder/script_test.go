@@ -27,6 +27,7 @@ func TestScripts(t *testing.T) {
 			"interrupt": cmdInterrupt,
 			"mode":      cmdMode,
 			"modes":     cmdModes,
+			"nginx":     cmdNginx,
 			"nogrep":    cmdNogrep,
 			"origin":    cmdOrigin,
 			"save":      cmdSave,
@@ -49,5 +50,6 @@ func setup(env *testscript.Env) error {
 	o := &origin{}
 	env.Values[originKey{}] = o
 	env.Defer(o.stop)
+	env.Values[nginxKey{}] = &nginx{}
 	return nil
 }
