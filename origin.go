@@ -130,7 +130,7 @@ func (x *exchange) validated(f *flight, why rfc9111.Reason) (*http.Response, err
 	}
 	s := status{fwd: why.Fwd(), fwdStatus: http.StatusNotModified, stored: f.out.stored}
 	s.setTTL(rec.Expires, f.out.reply.arrived)
-	return x.respond(rec, body, f.out.reply.arrived, s), nil
+	return x.respond(rec, body, rfc9111.Age(rec, f.out.reply.arrived), s), nil
 }
 
 // deliver hands the origin's response to the caller as it arrives. It is nil where the beginning has passed by already.

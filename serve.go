@@ -34,14 +34,14 @@ func (x *exchange) serve(st record.Stored, d rfc9111.Decision, s status) (*http.
 	}
 	if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, st.Record) {
 		x.ctx.n.info = info
-		return x.notModified(st.Record, s), nil
+		return x.notModified(st.Record, d.Age, s), nil
 	}
 	body, err := x.content(st)
 	if err != nil {
 		return nil, err
 	}
 	x.ctx.n.info = info
-	return x.respond(st.Record, body, x.now, s), nil
+	return x.respond(st.Record, body, d.Age, s), nil
 }
 
 // content opens the body of a stored response. Of one in chunks the first is read, so that a loss is known before the head
@@ -59,13 +59,13 @@ func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
 
 // respond builds the answer from a stored response (RFC 9111 §4). The record is the exchange's own, so its header is
 // changed in place.
-func (x *exchange) respond(rec *record.Record, body io.ReadCloser, now time.Time, s status) *http.Response {
+func (x *exchange) respond(rec *record.Record, body io.ReadCloser, age time.Duration, s status) *http.Response {
 	resp := x.head(rec, rec.StatusCode, rec.Reason)
 	h := rec.Header
 	if h == nil {
 		h = http.Header{}
 	}
-	x.age[0] = strconv.FormatInt(int64(rfc9111.Age(rec, now)/time.Second), 10)
+	x.age[0] = strconv.FormatInt(int64(age/time.Second), 10)
 	h["Age"] = x.age[:]
 	resp.Trailer = rec.Trailer
 	resp.Body, resp.ContentLength = body, rec.Body.Size()
@@ -80,8 +80,10 @@ func (x *exchange) respond(rec *record.Record, body io.ReadCloser, now time.Time
 		resp.ContentLength, resp.Uncompressed = -1, true
 		resp.Body = newDecodedBody(name, body)
 	default:
-		if _, has := h["Content-Length"]; has {
-			h["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)} // a hand may have edited the body
+		if said := h["Content-Length"]; len(said) > 0 {
+			if n, err := strconv.ParseInt(said[0], 10, 64); err != nil || n != resp.ContentLength { // a hand may have edited the body
+				h["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
+			}
 		}
 	}
 	x.finish(resp, h, s)
@@ -89,7 +91,7 @@ func (x *exchange) respond(rec *record.Record, body io.ReadCloser, now time.Time
 }
 
 // notModified answers the caller's own condition from a stored response (RFC 9111 §4.3.2, RFC 9110 §15.4.5).
-func (x *exchange) notModified(rec *record.Record, s status) *http.Response {
+func (x *exchange) notModified(rec *record.Record, age time.Duration, s status) *http.Response {
 	resp := x.head(rec, http.StatusNotModified, http.StatusText(http.StatusNotModified))
 	h := http.Header{}
 	for _, name := range []string{"Cache-Control", "Content-Location", "Date", "Etag", "Expires", "Vary", "Last-Modified"} {
@@ -100,7 +102,7 @@ func (x *exchange) notModified(rec *record.Record, s status) *http.Response {
 	if rec.Body.Coding != "" || fitting(rec, x.asked.Header["Accept-Encoding"]) == decoded {
 		weaken(h)
 	}
-	x.age[0] = strconv.FormatInt(int64(rfc9111.Age(rec, x.now)/time.Second), 10)
+	x.age[0] = strconv.FormatInt(int64(age/time.Second), 10)
 	h["Age"] = x.age[:]
 	resp.Body = http.NoBody
 	x.finish(resp, h, s)

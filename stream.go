@@ -36,9 +36,10 @@ type stream struct {
 	mu       sync.Mutex
 	moved    sync.Cond // on mu: something below has changed
 	draft    record.Draft
-	broken   bool   // the draft takes nothing more, so the pump waits for the slowest reader
-	kept     bool   // committed
-	window   []byte // the piece that came last
+	broken   bool // the draft takes nothing more, so the pump waits for the slowest reader
+	kept     bool // committed
+	spare    [2]*[]byte
+	window   []byte // the piece that came last, in one of these
 	at       int64  // its offset
 	wanted   int64  // offset up to which readers want bytes
 	end      error  // why no more comes, io.EOF where all of it came; nil: more may come
@@ -65,13 +66,12 @@ func newStream(c *Cache, resp *http.Response, stop context.CancelFunc) *stream {
 
 // pump reads from the origin until the end, or until nobody is left.
 func (s *stream) pump() {
-	var windows [2][]byte
 	for i := 0; s.more(); i ^= 1 {
-		if windows[i] == nil {
-			windows[i] = make([]byte, s.windowSize())
+		if s.spare[i] == nil {
+			s.spare[i] = s.newWindow()
 		}
-		n, err := s.src.Read(windows[i])
-		s.take(windows[i][:n], err)
+		n, err := s.src.Read(*s.spare[i])
+		s.take((*s.spare[i])[:n], err)
 	}
 	s.settle()
 	s.src.Close()
@@ -79,12 +79,15 @@ func (s *stream) pump() {
 	s.release(func() { s.pumped = true })
 }
 
-// windowSize is no longer than what is announced.
-func (s *stream) windowSize() int64 {
-	if s.want > 0 {
-		return min(s.want, windowBytes)
+var windows = sync.Pool{New: func() any { w := make([]byte, windowBytes); return &w }}
+
+// newWindow is no longer than what is announced.
+func (s *stream) newWindow() *[]byte {
+	if s.want > 0 && s.want < windowBytes {
+		w := make([]byte, s.want)
+		return &w
 	}
-	return windowBytes
+	return windows.Get().(*[]byte)
 }
 
 // more waits until bytes are wanted that did not come yet; false: they never will.
@@ -233,14 +236,19 @@ func await(ch <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-// release makes a change, and throws the draft away once neither the pump nor a reader needs it.
+// release makes a change, and gives away what neither the pump nor a reader needs any more.
 func (s *stream) release(change func()) {
 	s.mu.Lock()
 	change()
-	over := s.pumped && s.deserted && !s.kept && s.draft != nil
-	draft := s.draft
-	if over {
-		s.draft = nil
+	draft, over := s.draft, false
+	if s.pumped && s.deserted && draft != nil {
+		s.draft, over = nil, !s.kept
+		s.window = nil
+		for _, w := range s.spare {
+			if w != nil && len(*w) == windowBytes {
+				windows.Put(w)
+			}
+		}
 	}
 	s.moved.Broadcast()
 	s.mu.Unlock()

@@ -36,7 +36,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Marshal implements Codec.
 func (c binaryCodec) Marshal(v any) ([]byte, error) {
 	if rec, ok := v.(*record.Record); ok && rec != nil {
-		return sum(appendRecord(begin(shapeRecord, 512+len(rec.Body.Data)), rec)), nil
+		return sum(appendRecord(begin(shapeRecord, sizeOf(rec)), rec)), nil
 	}
 	if c, ok := v.(*record.Chunk); ok && c != nil {
 		return sum(appendChunk(begin(shapeChunk, 64+len(c.Set)+len(c.Owner)+len(c.Data)), c)), nil

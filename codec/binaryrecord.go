@@ -10,6 +10,20 @@ import (
 	"github.com/larder-go/larder/record"
 )
 
+// sizeOf is about how many bytes a record takes, so that a long body is not moved.
+func sizeOf(r *record.Record) int {
+	n := 512 + len(r.Body.Data) + len(r.Request.Body)
+	for _, h := range []http.Header{r.Header, r.Trailer, r.Request.Header} {
+		for name, values := range h {
+			n += len(name) + 4
+			for _, v := range values {
+				n += len(v) + 2
+			}
+		}
+	}
+	return n
+}
+
 // appendRecord writes the head's length, the head, and the body to the end.
 func appendRecord(out []byte, r *record.Record) []byte {
 	at := len(out)

@@ -10,7 +10,7 @@ import (
 
 const (
 	memoPlaces = 512      // records that are remembered
-	memoBytes  = 32 << 10 // longest value of one
+	memoBytes  = 80 << 10 // longest value of one: a record with a body of 64 KiB and a long head
 )
 
 // memo remembers what items that were read before hold, so that those asked for all the time are not decoded each time:

@@ -115,10 +115,11 @@ func (s *Shelf) firstChunk(ctx context.Context, b *record.Body) ([]byte, error) 
 }
 
 // stored is rec as Find returns it.
-func (s *Shelf) stored(rec *record.Record, sl *slot) record.Stored {
-	st := record.Stored{Record: rec, Slot: sl}
+func (s *Shelf) stored(rec *record.Record, sl *slot) []record.Stored {
+	st := &sl.found[0]
+	st.Record, st.Slot = rec, sl
 	if rec.Body.Set != "" {
 		st.Open = func(ctx context.Context, off int64) (io.ReadCloser, error) { return s.openContent(ctx, &rec.Body, off) }
 	}
-	return st
+	return sl.found[:]
 }

@@ -88,7 +88,7 @@ func (s *Shelf) Find(ctx context.Context, q record.Query) ([]record.Stored, reco
 	if err != nil || !sl.fits(nil, rec) {
 		return nil, sl, nil
 	}
-	return []record.Stored{s.stored(rec, sl)}, sl, nil
+	return s.stored(rec, sl), sl, nil
 }
 
 func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]record.Stored, record.Slot, error) {
@@ -110,7 +110,7 @@ func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]rec
 	if err != nil || !sl.fits(idx.Selectors, rec) {
 		return nil, sl, nil
 	}
-	return []record.Stored{s.stored(rec, sl)}, sl, nil
+	return s.stored(rec, sl), sl, nil
 }
 
 // Drop implements record.Backend.

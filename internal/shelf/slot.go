@@ -22,6 +22,8 @@ type slot struct {
 	index          *record.Index // that lies there; nil: a record, something unreadable, or nothing
 	variant        string        // key of the request's variant under index
 	variantVersion store.Version // seen there
+
+	found [1]record.Stored // backs what Find returns
 }
 
 // FlightKey implements record.Slot.
