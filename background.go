@@ -3,6 +3,7 @@ package larder
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/larder-go/larder/record"
@@ -39,36 +40,64 @@ func (c *Cache) background(ctx context.Context, task func(context.Context)) bool
 	return true
 }
 
-// refresh validates what is served stale (stale-while-revalidate, RFC 5861 §3), unless a request for it is under way.
-func (x *exchange) refresh(st record.Stored, slot record.Slot) {
-	key := flightKey(&x.query, slot)
-	if x.cache.flights.has(key) {
+// refresh validates what is served stale (stale-while-revalidate, RFC 5861 §3), unless that is under way.
+func (x *exchange) refresh(slot record.Slot) {
+	table, key := &x.cache.flights, flightKey(&x.query, slot)
+	if !table.claim(key) {
 		return
 	}
-	rec := *st.Record
-	rec.Header = rec.Header.Clone() // the caller gets the other one
-	st.Record = &rec
-	found := []record.Stored{st}
-	x.cache.background(x.req.Context(), func(ctx context.Context) {
-		req := x.req.WithContext(ctx)
-		req.Cancel = nil //nolint:staticcheck // the caller's
-		own := &exchange{
-			through: x.through, req: req, asked: x.asked, terms: x.terms, query: x.query,
-			now: x.now, slot: slot,
+	req := x.req.Clone(x.req.Context()) // the caller may change its own once it has had the answer
+	req.Cancel = nil                    //nolint:staticcheck // the caller's
+	for name := range req.Header {      // a condition of the caller's is not about what is stored
+		if c := http.CanonicalHeaderKey(name); c == "If-None-Match" || c == "If-Modified-Since" {
+			delete(req.Header, name)
 		}
-		own.ctx.Context = ctx
-		f, how := x.cache.flights.join(key, 0, false, own.newFlight(found, slot))
-		if how != leads {
-			f.leave()
+	}
+	if !x.cache.background(req.Context(), func(ctx context.Context) {
+		defer table.release(key)
+		x.through.renew(req.WithContext(ctx), x.terms)
+	}) {
+		table.release(key)
+	}
+}
+
+// renew validates what is stored for req. It looks again: the request is another one, and somebody may have been quicker.
+func (t *through) renew(req *http.Request, terms Terms) {
+	x := &exchange{through: t, req: req, asked: ruling(req, terms), terms: terms, now: time.Now(), owned: true, awaited: true}
+	x.ctx.Context = req.Context()
+	x.query = t.query(x.asked, terms)
+	found, slot, err := t.cache.backend.Find(req.Context(), x.query)
+	if err != nil {
+		return // the next request says so
+	}
+	found = x.acceptable(found)
+	if d := policy.Decide(x.asked, records(found), x.now); d.Action != rfc9111.Refresh && d.Action != rfc9111.Validate {
+		return
+	}
+	f, how := t.cache.flights.join(flightKey(&x.query, slot), 0, false, x.newFlight(found, slot))
+	if how != leads {
+		f.leave()
+		return
+	}
+	t.cache.stats.refreshes.Add(1)
+	go f.run()
+	select {
+	case <-f.headed:
+	case <-req.Context().Done():
+		f.leave()
+		return
+	}
+	if out := &f.out; out.content != nil {
+		if body := out.content.reader(req.Context(), f, &x.ctx.n); body != nil {
+			body.resp = sharedHead(out.reply.resp)
+			if _, err := io.Copy(io.Discard, body); err == nil {
+				<-out.content.settled // Close waits for this
+			}
+			body.Close()
 			return
 		}
-		x.cache.stats.refreshes.Add(1)
-		go f.run()
-		resp, err := own.await(f, how, found, rfc9111.ReasonStaleWhileRevalidate)
-		if err != nil {
-			return // the next request says so, or tries again
-		}
-		io.Copy(io.Discard, resp.Body)
-		resp.Body.Close()
-	})
+	} else if out.err == nil && out.fresh == nil && !out.failed {
+		out.reply.resp.Body.Close()
+	}
+	f.leave()
 }

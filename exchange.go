@@ -17,17 +17,20 @@ var policy rfc9111.Policy
 // exchange is the way of one request through the cache: look up, decide, act.
 type exchange struct {
 	*through
-	req   *http.Request // the caller's, never changed
-	asked *http.Request // what the rules see: canonical field names, Terms as directives
-	terms Terms
-	query record.Query
-	ctx   noteCtx
-	now   time.Time
+	req    *http.Request // the caller's, never changed
+	copied http.Request  // which asked is, where the rules see req as it is
+	asked  *http.Request // what the rules see: canonical field names, Terms as directives
+	terms  Terms
+	query  record.Query
+	ctx    noteCtx
+	now    time.Time
 
-	slot   record.Slot
-	single bool   // it waits for no other request
-	looks  int    // how often it was looked up
-	seen   uint64 // the flights that had ended before the last time
+	slot    record.Slot
+	owned   bool   // req is nobody else's
+	awaited bool   // it is a task that Close waits for
+	single  bool   // it waits for no other request
+	looks   int    // how often it was looked up
+	seen    uint64 // the flights that had ended before the last time
 
 	// The parts of an answer from the store, here so that they are one allocation.
 	resp   http.Response
@@ -47,7 +50,8 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 	terms := termsOf(req.Context()).over(t.cache.opts.Terms)
 	x := &exchange{through: t, req: req, terms: terms, now: time.Now()}
 	x.ctx.Context = req.Context()
-	x.asked = ruling(req, terms)
+	x.copied = *req
+	x.asked = ruling(&x.copied, terms)
 	if why := uncacheable(x.asked); why != "" {
 		if rfc9111.OnlyIfCached(x.asked) {
 			closeBody(req)
@@ -83,7 +87,7 @@ func (x *exchange) answer() (*http.Response, error) {
 	switch d.Action {
 	case rfc9111.Serve, rfc9111.Refresh:
 		if d.Action == rfc9111.Refresh {
-			x.refresh(found[d.Use], slot)
+			x.refresh(slot)
 		}
 		resp, err := x.hit(found[d.Use], d)
 		switch {
@@ -97,6 +101,16 @@ func (x *exchange) answer() (*http.Response, error) {
 		return x.refuse(d.Reason.String()), nil
 	}
 	return x.origin(found, slot, d.Reason)
+}
+
+// own makes the request the exchange's own: others may wait for its answer when the caller has gone and changes it.
+func (x *exchange) own() {
+	if x.owned {
+		return
+	}
+	x.owned = true
+	x.req = x.req.Clone(x.req.Context())
+	x.copied.Header, x.copied.URL = x.req.Header, x.req.URL // asked may be this one, and the slot refers to it
 }
 
 // ruling is the request as the rules see it. It differs from req only where it must.

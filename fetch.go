@@ -132,6 +132,7 @@ func (f *flight) keep(r reply) outcome {
 		return outcome{reply: r, not: "the end of its body cannot be verified"}
 	}
 	content := newStream(x.cache, r.resp, f.stop)
+	content.awaited = x.awaited
 	k.Lost = content.lose
 	var err error
 	content.draft, err = x.cache.backend.Begin(context.WithoutCancel(f.ctx), f.slot, rec, k)

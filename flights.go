@@ -20,6 +20,7 @@ type flights struct {
 
 	mu    sync.Mutex
 	open  map[string]*flight
+	renew map[string]struct{}  // keys that are refreshed in the background
 	alone map[string]time.Time // keys whose last response was not to be shared, and until when that counts
 }
 
@@ -69,11 +70,24 @@ func (t *flights) join(key string, seen uint64, again bool, mine *flight) (*flig
 	return mine, leads
 }
 
-// has reports whether a flight under key is open.
-func (t *flights) has(key string) bool {
+// claim reports whether nobody asks for key, and makes it the caller's to refresh until it is released.
+func (t *flights) claim(key string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.open[key] != nil
+	if _, busy := t.renew[key]; busy || t.open[key] != nil {
+		return false
+	}
+	if t.renew == nil {
+		t.renew = map[string]struct{}{}
+	}
+	t.renew[key] = struct{}{}
+	return true
+}
+
+func (t *flights) release(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.renew, key)
 }
 
 // close takes f out: nobody joins it any more.

@@ -18,6 +18,10 @@ type mendedBody struct {
 	src    io.ReadCloser
 	at     int64
 	mended bool
+
+	coding    string // of the content as it is stored
+	validator string // of exactly this content
+	strong    bool   // there is one
 }
 
 // Read implements io.Reader.
@@ -35,7 +39,7 @@ func (b *mendedBody) Read(p []byte) (int, error) {
 			return n, unlessEOF(err)
 		}
 		b.mended = true
-		rest, why := b.x.rest(b.st.Record, b.at)
+		rest, why := b.rest()
 		b.x.lost(b.st, err)
 		if why != nil {
 			return n, fmt.Errorf("larder: a piece of the stored response is lost, and the rest cannot be had: %w: %w", why, err)
@@ -67,29 +71,28 @@ func (x *exchange) lost(st record.Stored, why error) {
 
 var errOtherNow = errors.New("the origin has another content now")
 
-// rest asks the origin for the content of rec from an offset on. Only the very same content will do: it is asked for under
+// rest asks the origin for the content from the lost offset on. Only the very same content will do: it is asked for under
 // the stored strong validator (RFC 9110 §13.1.5), and the answer has to bear that and the length.
-func (x *exchange) rest(rec *record.Record, at int64) (io.ReadCloser, error) {
-	validator, ok := rfc9111.StrongValidator(rec)
+func (b *mendedBody) rest() (io.ReadCloser, error) {
 	switch {
-	case !ok:
+	case !b.strong:
 		return nil, errors.New("the stored response has no strong validator")
-	case rfc9111.OnlyIfCached(x.asked):
+	case rfc9111.OnlyIfCached(b.x.asked):
 		return nil, errors.New("the request says only-if-cached")
 	}
-	coding := rec.Header.Get("Content-Encoding")
-	r, err := x.ask(x.req.Context(), http.Header{
-		"Range":           {fmt.Sprintf("bytes=%d-", at)},
-		"If-Range":        {validator},
-		"Accept-Encoding": {orIdentity(coding)},
+	r, err := b.x.ask(b.x.req.Context(), http.Header{
+		"Range":           {fmt.Sprintf("bytes=%d-", b.at)},
+		"If-Range":        {b.validator},
+		"Accept-Encoding": {orIdentity(b.coding)},
 		// A condition of the caller's is about the whole.
 		"If-None-Match": nil, "If-Modified-Since": nil,
 	})
 	if err != nil {
 		return nil, err
 	}
-	resp, size := r.resp, rec.Body.Length
-	if now, ok := rfc9111.StrongValidator(&record.Record{Header: resp.Header, ResponseTime: r.arrived}); !ok || now != validator || resp.Header.Get("Content-Encoding") != coding {
+	resp, at, size := r.resp, b.at, b.st.Record.Body.Length
+	now, ok := rfc9111.StrongValidator(&record.Record{Header: resp.Header, ResponseTime: r.arrived})
+	if !ok || now != b.validator || resp.Header.Get("Content-Encoding") != b.coding {
 		resp.Body.Close()
 		return nil, errOtherNow
 	}

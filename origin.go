@@ -15,6 +15,7 @@ import (
 // that it still holds or does not answer.
 func (x *exchange) origin(found []record.Stored, slot record.Slot, why rfc9111.Reason) (*http.Response, error) {
 	x.slot = slot
+	x.own()
 	f, how := x.newFlight(found, slot), leads
 	if x.joins() {
 		if f, how = x.cache.flights.join(flightKey(&x.query, slot), x.seen, x.looks < maxLooks, f); how == late {
@@ -38,7 +39,7 @@ func (x *exchange) await(f *flight, how joined, found []record.Stored, why rfc91
 		f.leave()
 		return nil, errCancelled
 	}
-	if how == follows && !f.out.failed && !f.shared(x, x.slot) {
+	if how == follows && f.out.err == nil && !f.out.failed && !f.shared(x, x.slot) {
 		return x.apart(f, found, why)
 	}
 	return x.land(f, found, how, why)
@@ -83,20 +84,22 @@ func (x *exchange) failed(f *flight, found []record.Stored, how joined, why rfc9
 		f.leave()
 		return nil, err
 	}
-	if st, d, ok := x.instead(found, code, time.Now()); ok {
+	x.now = time.Now()
+	if st, d, ok := x.instead(found, code, x.now); ok {
 		s := status{fwd: d.Reason.Fwd(), fwdStatus: code, detail: "stale: " + d.Reason.String()}
 		if resp, err := x.serve(st, d, s); err == nil {
 			x.cache.stats.stale.Add(1)
 			f.leave()
 			return resp, nil
 		}
+		found = nil // its content is lost
 	}
 	if how == leads && f.out.err != nil {
 		x.cache.stats.misses.Add(1)
 		f.leave()
 		return f.out.reply.resp, f.out.err
 	}
-	return x.apart(f, nil, why) // nobody fails because another did
+	return x.apart(f, found, why) // nobody fails because another did
 }
 
 // instead returns the stored response that may answer although it is stale, because the origin answered with a failure, or

@@ -132,7 +132,9 @@ func (o *origin) requests() int {
 //
 //	GET /path  Field: value; Field: value  -> 200 hit "body"
 //
-// A step "SET route" changes a route, "+90s" lets time pass (in a synctest bubble only). The outcome is hit, valid (validated), miss, pass or none (a 504 of the cache); the body may be left out.
+// A step "SET route" changes a route, "+90s" lets time pass (in a synctest bubble only). The outcome is hit, stale (validated
+// in the background, or served because the origin failed), valid (validated), miss, pass or none (a 504 of the cache); the
+// body may be left out.
 func (o *origin) run(t *testing.T, client *http.Client, steps string) {
 	t.Helper()
 	for step := range strings.Lines(steps) {
@@ -201,6 +203,11 @@ func outcome(t *testing.T, resp *http.Response, requests int) string {
 	switch {
 	case info.Revalidated:
 		word = "valid"
+	case info.Stale && strings.Contains(status, `detail="stale`): // asked, but behind the answer or in vain
+		if hit := strings.Contains(status, "larder; hit; ttl=-"); hit == strings.Contains(status, "; fwd=stale; ") || !info.FromCache {
+			t.Errorf("the cache says %+v, Cache-Status says %q", info, status)
+		}
+		return "stale"
 	case info.FromCache:
 		word = "hit"
 	case resp.StatusCode == http.StatusGatewayTimeout && requests == 0:

@@ -54,7 +54,9 @@ func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &mendedBody{x: x, st: st, src: src}, nil
+	b := &mendedBody{x: x, st: st, src: src, coding: st.Record.Header.Get("Content-Encoding")}
+	b.validator, b.strong = rfc9111.StrongValidator(st.Record) // now, before the head is made the caller's
+	return b, nil
 }
 
 // respond builds the answer from a stored response (RFC 9111 §4). The record is the exchange's own, so its header is
@@ -67,7 +69,7 @@ func (x *exchange) respond(rec *record.Record, body io.ReadCloser, age time.Dura
 	}
 	x.age[0] = strconv.FormatInt(int64(age/time.Second), 10)
 	h["Age"] = x.age[:]
-	resp.Trailer = rec.Trailer
+	resp.Trailer = rec.Trailer.Clone()
 	resp.Body, resp.ContentLength = body, rec.Body.Size()
 	how := fitting(rec, x.asked.Header["Accept-Encoding"])
 	switch {

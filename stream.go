@@ -31,6 +31,7 @@ type stream struct {
 	src     io.ReadCloser
 	want    int64              // by Content-Length; -1: until the end
 	stop    context.CancelFunc // ends the request
+	awaited bool               // by a task that Close waits for
 	settled chan struct{}      // closed when the end has been dealt with: committed or given up
 
 	mu       sync.Mutex
@@ -153,10 +154,12 @@ func (s *stream) settle() {
 	case broken:
 	case end != io.EOF:
 		s.giveUp(errCut)
-	case !s.cache.begin():
+	case !s.awaited && !s.cache.begin():
 		s.giveUp(errClosed)
 	default:
-		defer s.cache.work.Done()
+		if !s.awaited {
+			defer s.cache.work.Done()
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 		defer cancel()
 		if err := s.draft.Commit(ctx, s.resp.Trailer.Clone()); err != nil {

@@ -34,9 +34,11 @@ func (c *Cache) sweepIfDue() {
 	if now.UnixNano() < due || !c.sweepAt.CompareAndSwap(due, now.Add(nextSweep).UnixNano()) {
 		return
 	}
-	c.background(c.life, func(ctx context.Context) {
+	if !c.background(c.life, func(ctx context.Context) {
 		if _, err := c.Sweep(ctx); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			c.fault(ctx, "larder: sweeping failed", err)
 		}
-	})
+	}) {
+		c.sweepAt.Store(now.Add(firstSweep).UnixNano()) // busy
+	}
 }

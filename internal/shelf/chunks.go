@@ -68,6 +68,10 @@ func (s *Shelf) piece() int {
 
 // putChunk writes one chunk; a set has one writer, so nothing lies there before.
 func (s *Shelf) putChunk(ctx context.Context, l *layout, c *record.Chunk, it store.Item) error {
+	return s.putChunkOver(ctx, l, c, it, store.Any)
+}
+
+func (s *Shelf) putChunkOver(ctx context.Context, l *layout, c *record.Chunk, it store.Item, was store.Version) error {
 	p, err := forChunks(l.write)
 	if err != nil {
 		return err
@@ -77,7 +81,7 @@ func (s *Shelf) putChunk(ctx context.Context, l *layout, c *record.Chunk, it sto
 	}
 	it.Form = l.formOf(chunkKind, p.Ext())
 	it.Group = chunkPrefix + c.Set
-	_, err = s.store.Put(ctx, chunkKey(c.Set, c.Index), it, store.Any)
+	_, err = s.store.Put(ctx, chunkKey(c.Set, c.Index), it, was)
 	return err
 }
 

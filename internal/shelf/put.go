@@ -24,7 +24,7 @@ func (s *Shelf) put(ctx context.Context, sl *slot, e entry) error {
 		return record.ErrNotKept // an invalidation may have been forgotten meanwhile
 	}
 	if sl.index == nil && len(e.kept.Needs) == 0 {
-		err := s.putRecord(ctx, sl, sl.key, sl.version, e)
+		err := s.putAnew(ctx, sl, sl.key, sl.version, e)
 		if !errors.Is(err, store.ErrChanged) {
 			return err
 		}
@@ -39,7 +39,17 @@ func (s *Shelf) put(ctx context.Context, sl *slot, e entry) error {
 	if key == sl.variant {
 		was = sl.variantVersion
 	}
-	return notKept(s.putRecord(ctx, sl, key, was, e))
+	return notKept(s.putAnew(ctx, sl, key, was, e))
+}
+
+// putAnew is putRecord, but what has only been dropped since it was seen (evicted, or swept because it had expired) may be
+// written anew: an invalidation would have left something there.
+func (s *Shelf) putAnew(ctx context.Context, sl *slot, key string, was store.Version, e entry) error {
+	err := s.putRecord(ctx, sl, key, was, e)
+	if errors.Is(err, store.ErrChanged) && was != store.Absent && time.Since(sl.seenAt) < grace {
+		return s.putRecord(ctx, sl, key, store.Absent, e)
+	}
+	return err
 }
 
 // putRecord writes the record of e under key, and before it the chunk that names that key.

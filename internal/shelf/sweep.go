@@ -17,6 +17,9 @@ var _ record.Sweeper = (*Shelf)(nil)
 // Sweep implements record.Sweeper. What is younger than the grace period stays, because its writer may not have finished;
 // and a content that was replaced within it, because somebody may still read it.
 func (s *Shelf) Sweep(ctx context.Context) (record.Swept, error) {
+	if !s.limits.Lists {
+		return record.Swept{}, errors.ErrUnsupported // it drops things in its own time
+	}
 	if _, err := s.layout(ctx); err != nil {
 		return record.Swept{}, err
 	}
@@ -38,6 +41,7 @@ type sweep struct {
 	now   time.Time
 	seed  maphash.Seed
 	live  map[uint64]struct{} // generations, hashed: a million of them may be live, and a collision only keeps a variant
+	blind bool                // there is an index that another program may read, so no generation is known to have ended
 	swept record.Swept
 }
 
@@ -75,9 +79,21 @@ func (w *sweep) entries() error {
 		if err != nil {
 			return err
 		}
+		w.blind = w.blind || generation == "" && !w.shelf.damaged(w.ctx, it.Key)
 		w.live[maphash.String(w.seed, generation)] = struct{}{}
 	}
 	return nil
+}
+
+// damaged reports whether nobody can read what lies under key.
+func (s *Shelf) damaged(ctx context.Context, key string) bool {
+	it, err := s.store.Get(ctx, key)
+	if err != nil {
+		return errors.Is(err, store.ErrNotFound)
+	}
+	var idx record.Index
+	err = s.unmarshal(ctx, it, &idx)
+	return err == nil || errors.Is(err, codec.ErrCorrupt)
 }
 
 // variants removes those that have expired or whose generation has ended.
@@ -91,7 +107,7 @@ func (w *sweep) variants() error {
 		switch {
 		case w.expired(it):
 			err = w.remove(it, &w.swept.Expired)
-		case !live && w.settled(it.Stored):
+		case !live && !w.blind && w.settled(it.Stored):
 			err = w.remove(it, &w.swept.Variants)
 		}
 		if err != nil {
@@ -117,11 +133,17 @@ func (w *sweep) sets() error {
 		if !w.settled(stored) {
 			continue
 		}
-		orphan, err := w.orphan(set)
+		first, version, orphan, err := w.orphan(set)
 		if err != nil {
 			return err
 		}
 		if !orphan {
+			continue
+		}
+		if first != nil {
+			if err := w.mark(first, version); err != nil {
+				return err
+			}
 			continue
 		}
 		for it, err := range w.shelf.store.List(w.ctx, setPrefix(set)) {
@@ -136,32 +158,57 @@ func (w *sweep) sets() error {
 	return nil
 }
 
+// orphaned is the owner in the first chunk of a set that a sweep found to be an orphan. Somebody may be reading it just now,
+// and nothing says since when it is one, so the sweep only notes that; one after the grace period removes it.
+const orphaned = "orphaned"
+
 // orphan reports whether a set belongs to no record: its first chunk, which is written just before the record, is not there
-// or names one that is gone or has other content since a while. What cannot be read is not judged.
-func (w *sweep) orphan(set string) (bool, error) {
+// or damaged, or it names one that is gone or has other content. What cannot be read is not judged.
+func (w *sweep) orphan(set string) (first *record.Chunk, version store.Version, orphan bool, err error) {
 	it, err := w.shelf.store.Get(w.ctx, chunkKey(set, 0))
 	if errors.Is(err, store.ErrNotFound) {
-		return true, nil
+		return nil, "", true, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, "", false, err
 	}
-	first, err := w.shelf.readChunk(w.ctx, it)
-	if err != nil || first.Owner == "" {
-		return errors.Is(err, codec.ErrCorrupt), nil
+	version = it.Version
+	first, err = w.shelf.readChunk(w.ctx, it)
+	switch {
+	case errors.Is(err, codec.ErrCorrupt):
+		return nil, "", true, nil
+	case err != nil:
+		return nil, "", false, nil
+	case first.Owner == orphaned:
+		return nil, "", true, nil
+	case first.Owner == "":
+		return nil, "", false, nil
 	}
 	it, err = w.shelf.store.Get(w.ctx, first.Owner)
-	if errors.Is(err, store.ErrNotFound) {
-		return true, nil
-	}
 	if err != nil {
-		return false, err
+		return first, version, true, ignoreNotFound(err)
 	}
-	if !isIndex(it.Form) {
-		rec, err := w.shelf.readRecord(w.ctx, it)
-		if err != nil || rec.Body.Set == set {
-			return false, nil
-		}
+	if isIndex(it.Form) {
+		return first, version, true, nil
 	}
-	return w.settled(it.Stored), nil
+	rec, err := w.shelf.readRecord(w.ctx, it)
+	return first, version, err == nil && rec.Body.Set != set, nil
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// mark notes in the first chunk of a set that it is an orphan.
+func (w *sweep) mark(c *record.Chunk, was store.Version) error {
+	l, err := w.shelf.layout(w.ctx)
+	if err != nil {
+		return err
+	}
+	c.Owner = orphaned
+	err = w.shelf.putChunkOver(w.ctx, l, c, store.Item{Retain: w.now.Add(chunkRetain)}, was)
+	return unlessChanged(err)
 }
