@@ -47,8 +47,9 @@ func (x *exchange) refresh(slot record.Slot) {
 		return
 	}
 	req := x.req.Clone(x.req.Context()) // the caller may change its own once it has had the answer
-	req.Cancel = nil                    //nolint:staticcheck // the caller's
-	for name := range req.Header {      // a condition of the caller's is not about what is stored
+	//lint:ignore SA1019 it is the caller's
+	req.Cancel = nil
+	for name := range req.Header { // a condition of the caller's is not about what is stored
 		if c := http.CanonicalHeaderKey(name); c == "If-None-Match" || c == "If-Modified-Since" {
 			delete(req.Header, name)
 		}
@@ -76,7 +77,7 @@ func (t *through) renew(req *http.Request, terms Terms) {
 	}
 	f, how := t.cache.flights.join(flightKey(&x.query, slot), 0, false, x.newFlight(found, slot))
 	if how != leads {
-		f.leave()
+		f.quit()
 		return
 	}
 	t.cache.stats.refreshes.Add(1)
@@ -84,20 +85,18 @@ func (t *through) renew(req *http.Request, terms Terms) {
 	select {
 	case <-f.headed:
 	case <-req.Context().Done():
-		f.leave()
+		f.quit()
 		return
 	}
 	if out := &f.out; out.content != nil {
 		if body := out.content.reader(req.Context(), f, &x.ctx.n); body != nil {
-			body.resp = sharedHead(out.reply.resp)
+			body.resp = out.content.sharedHead()
 			if _, err := io.Copy(io.Discard, body); err == nil {
 				<-out.content.settled // Close waits for this
 			}
 			body.Close()
 			return
 		}
-	} else if out.err == nil && out.fresh == nil && !out.failed {
-		out.reply.resp.Body.Close()
 	}
-	f.leave()
+	f.quit()
 }

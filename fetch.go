@@ -21,7 +21,8 @@ type reply struct {
 // ask sends the request on, with the fields of extra added, and gzip accepted where the caller left that open.
 func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
 	out := x.req.WithContext(ctx)
-	out.Cancel = nil //nolint:staticcheck // it is the caller's, and others may depend on this request
+	//lint:ignore SA1019 it is the caller's, and others may depend on this request
+	out.Cancel = nil
 	out.Header = x.req.Header.Clone()
 	if out.Header == nil {
 		out.Header = http.Header{}

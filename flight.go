@@ -2,6 +2,8 @@ package larder
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -21,17 +23,21 @@ type flight struct {
 	stop  context.CancelFunc
 
 	mu    sync.Mutex
-	refs  int  // callers that wait or read
-	known bool // what the origin's answer comes to, or just about to be
+	refs  int       // callers that wait or read
+	body  io.Closer // of an answer that is no content and that nobody has taken; nil: there is none
+	known bool      // what the origin's answer comes to, or just about to be
 
 	headed chan struct{} // closed when out is set
 	out    outcome
+	landed chan struct{} // closed when everything has ended
 }
 
 // outcome is what the origin's answer comes to.
 type outcome struct {
 	reply reply
 	err   error // no answer
+
+	panicked any // what the transport panicked with
 
 	fresh  *record.Stored // validated: the stored response with its new head
 	stored bool           // which was stored
@@ -41,13 +47,12 @@ type outcome struct {
 	// is not, it is the leader's alone and not says why it is not stored.
 	content *stream
 	rec     *record.Record
-	kept    record.Kept
 	not     string
 }
 
 // newFlight returns a flight with one caller aboard.
 func (x *exchange) newFlight(found []record.Stored, slot record.Slot) *flight {
-	f := &flight{x: x, found: found, slot: slot, headed: make(chan struct{})}
+	f := &flight{x: x, found: found, slot: slot, headed: make(chan struct{}), landed: make(chan struct{})}
 	f.ctx, f.stop = context.WithCancel(context.WithoutCancel(x.req.Context()))
 	f.refs = 1
 	return f
@@ -70,6 +75,7 @@ func (f *flight) leave() (last bool) {
 	f.mu.Lock()
 	f.refs--
 	last, known := f.refs == 0, f.known
+	body := f.body
 	f.mu.Unlock()
 	switch {
 	case !last:
@@ -77,13 +83,32 @@ func (f *flight) leave() (last bool) {
 		f.out.content.desert(drainBytes)
 	default:
 		f.stop()
+		if body != nil {
+			body.Close()
+		}
 	}
 	return last
 }
 
+// quit is leave for a caller who reads no content: somebody still has to end the one that is left over.
+func (f *flight) quit() {
+	last := f.leave()
+	f.mu.Lock()
+	known := f.known
+	f.mu.Unlock()
+	if last && known && f.out.content != nil {
+		go func() {
+			s := f.out.content
+			s.linger()
+			s.release(func() {})
+		}()
+	}
+}
+
 // run asks the origin and sets the outcome. It returns when the content has ended, or at once where there is none.
 func (f *flight) run() {
-	f.out = f.outcome(!rfc9111.IsConditional(f.x.asked))
+	defer close(f.landed)
+	f.out = f.try()
 	table := &f.x.cache.flights
 	alone := f.out.err == nil && !f.out.failed && !f.reusable(f.x.asked)
 	if alone {
@@ -95,9 +120,16 @@ func (f *flight) run() {
 	f.mu.Lock()
 	f.known = true
 	nobody := f.refs == 0
+	if f.out.content == nil && f.out.err == nil {
+		f.body = f.out.reply.resp.Body
+	}
+	body := f.body
 	f.mu.Unlock()
 	close(f.headed)
 	if f.out.content == nil {
+		if nobody && body != nil {
+			body.Close()
+		}
 		return
 	}
 	if nobody { // everybody left before there was a content to leave
@@ -105,6 +137,16 @@ func (f *flight) run() {
 	}
 	f.out.content.pump()
 	table.close(f)
+}
+
+// try is the outcome, or that the transport panicked: it does so in a goroutine where no caller could recover it.
+func (f *flight) try() (out outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			out = outcome{err: fmt.Errorf("larder: the transport panicked: %v", p), panicked: p}
+		}
+	}()
+	return f.outcome(!rfc9111.IsConditional(f.x.asked))
 }
 
 // outcome asks the origin and stores what may be stored. Where validate is set, it asks whether what was found still holds
@@ -121,16 +163,28 @@ func (f *flight) outcome(validate bool) outcome {
 	}
 	if len(conditions) > 0 && r.resp.StatusCode == http.StatusNotModified {
 		r.resp.Body.Close()
-		if use := rfc9111.Selected(records(f.found), r.resp); use >= 0 {
+		if use := rfc9111.Selected(records(f.found), r.resp); use >= 0 && f.there(f.found[use]) {
 			return x.freshened(f.found[use], r)
 		}
-		return f.outcome(false) // it names none of ours
+		return f.outcome(false) // it names none of ours, or one that is lost
 	}
 	if _, _, ok := x.instead(f.found, r.resp.StatusCode, r.arrived); ok {
 		r.resp.Body.Close()
 		return outcome{reply: r, failed: true}
 	}
 	return f.keep(r)
+}
+
+// there reports whether the content of a stored response is, as far as its beginning shows.
+func (f *flight) there(st record.Stored) bool {
+	if st.Record.Body.Set == "" {
+		return true
+	}
+	src, err := st.Open(f.ctx, 0)
+	if err == nil {
+		src.Close()
+	}
+	return err == nil
 }
 
 // record is the response that is stored, or its head; nil where none is.

@@ -41,7 +41,7 @@ type joined uint8
 const (
 	follows joined = iota // the flight is somebody else's
 	leads                 // it is the caller's, who has to start it
-	late                  // another one ended since the caller looked up: look again
+	late                  // another one has ended since the caller looked up, or is about to: look again
 )
 
 // join returns the flight under key that still takes followers, or enters mine, unless its like is known not to be
@@ -53,7 +53,9 @@ func (t *flights) join(key string, seen uint64, again bool, mine *flight) (*flig
 	switch {
 	case f != nil && f.enter():
 		return f, follows
-	case f != nil && again, t.landed.Load() != seen && again:
+	case f != nil && again:
+		return f, late
+	case t.landed.Load() != seen && again:
 		return nil, late
 	}
 	if until, ok := t.alone[key]; ok {

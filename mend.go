@@ -1,10 +1,13 @@
 package larder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/rfc9111"
@@ -14,57 +17,97 @@ import (
 // so that the next request fetches it anew.
 type mendedBody struct {
 	x      *exchange
-	st     record.Stored
-	src    io.ReadCloser
+	body   record.Body
 	at     int64
 	mended bool
 
 	coding    string // of the content as it is stored
 	validator string // of exactly this content
 	strong    bool   // there is one
+
+	mu     sync.Mutex // Close may come beside a Read
+	src    io.ReadCloser
+	closed bool
+}
+
+func newMendedBody(x *exchange, rec *record.Record, src io.ReadCloser) *mendedBody {
+	b := &mendedBody{x: x, body: rec.Body, src: src, coding: rec.Header.Get("Content-Encoding")}
+	b.validator, b.strong = rfc9111.StrongValidator(rec) // now, before the head is made the caller's
+	return b
 }
 
 // Read implements io.Reader.
 func (b *mendedBody) Read(p []byte) (int, error) {
 	for {
-		n, err := b.src.Read(p)
+		b.mu.Lock()
+		src, closed := b.src, b.closed
+		b.mu.Unlock()
+		if closed {
+			return 0, http.ErrBodyReadAfterClose
+		}
+		n, err := src.Read(p)
 		b.at += int64(n)
-		whole := b.at == b.st.Record.Body.Length
 		switch {
-		case n > 0 && !whole:
-			return n, nil // an error comes again
-		case whole && (err == nil || err == io.EOF):
+		case n > 0 && b.at < b.body.Length, err == nil: // an error comes again
+			return n, nil
+		case b.at == b.body.Length && err == io.EOF:
 			return n, err
-		case b.mended, b.x.req.Context().Err() != nil:
-			return n, unlessEOF(err)
 		}
-		b.mended = true
-		rest, why := b.rest()
-		b.x.lost(b.st, err)
-		if why != nil {
-			return n, fmt.Errorf("larder: a piece of the stored response is lost, and the rest cannot be had: %w: %w", why, err)
+		if why := b.mend(err); why != nil {
+			return n, why
 		}
-		b.src.Close()
-		b.src = rest
 	}
 }
 
-// unlessEOF is the error of a content that ended too early.
-func unlessEOF(err error) error {
-	if err == nil || err == io.EOF {
-		return io.ErrUnexpectedEOF
+// mend puts the rest as the origin has it in the place of a content that ended with err, or says why that cannot be.
+func (b *mendedBody) mend(err error) error {
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
 	}
-	return err
+	if ctxErr := context.Cause(b.x.req.Context()); ctxErr != nil {
+		return ctxErr
+	}
+	if b.mended {
+		return err
+	}
+	b.mended = true
+	rest, why := b.rest()
+	b.x.lost(b.body.Set, err)
+	if why != nil {
+		return fmt.Errorf("larder: a piece of the stored response is lost, and the rest cannot be had: %w: %w", why, err)
+	}
+	b.mu.Lock()
+	old, closed := b.src, b.closed
+	b.src = rest
+	b.mu.Unlock()
+	old.Close()
+	if closed {
+		rest.Close()
+	}
+	return nil
 }
 
 // Close implements io.Closer.
-func (b *mendedBody) Close() error { return b.src.Close() }
+func (b *mendedBody) Close() error {
+	b.mu.Lock()
+	b.closed = true
+	src := b.src
+	b.mu.Unlock()
+	return src.Close()
+}
 
-// lost takes out an entry whose content cannot be read.
-func (x *exchange) lost(st record.Stored, why error) {
+// lost takes out the entry whose content cannot be read. It may have been validated since it was found, so it is looked up
+// again.
+func (x *exchange) lost(set string, why error) {
 	ctx := x.req.Context()
 	x.cache.fault(ctx, "larder: a piece of a stored response is lost, the entry goes", why)
-	if err := x.cache.backend.Drop(ctx, st); err != nil {
+	found, _, err := x.cache.backend.Find(ctx, x.query)
+	for _, st := range found {
+		if st.Record.Body.Set == set {
+			err = x.cache.backend.Drop(ctx, st)
+		}
+	}
+	if err != nil {
 		x.cache.fault(ctx, "larder: taking out a damaged entry failed", err)
 	}
 }
@@ -90,23 +133,36 @@ func (b *mendedBody) rest() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, at, size := r.resp, b.at, b.st.Record.Body.Length
-	now, ok := rfc9111.StrongValidator(&record.Record{Header: resp.Header, ResponseTime: r.arrived})
-	if !ok || now != b.validator || resp.Header.Get("Content-Encoding") != b.coding {
-		resp.Body.Close()
-		return nil, errOtherNow
-	}
-	body := exactly{resp.Body, size - at}
-	switch {
-	case resp.StatusCode == http.StatusPartialContent && resp.Header.Get("Content-Range") == fmt.Sprintf("bytes %d-%d/%d", at, size-1, size):
-		return &body, nil
-	case resp.StatusCode == http.StatusOK: // it knows no ranges
-		if n, err := io.CopyN(io.Discard, resp.Body, at); err == nil && n == at {
-			return &body, nil
+	if err = b.fits(r.resp); err == nil && r.resp.StatusCode == http.StatusOK { // it knows no ranges
+		if _, short := io.CopyN(io.Discard, r.resp.Body, b.at); short != nil {
+			err = fmt.Errorf("the origin answered 200, which ended before the loss: %w", short)
 		}
 	}
-	resp.Body.Close()
-	return nil, fmt.Errorf("the origin answered %d with Content-Range %q", resp.StatusCode, resp.Header.Get("Content-Range"))
+	if err != nil {
+		r.resp.Body.Close()
+		return nil, err
+	}
+	return &exactly{r.resp.Body, b.body.Length - b.at}, nil
+}
+
+// fits reports whether an answer brings the rest of this very content, or all of it. A 206 to If-Range need not repeat the
+// fields that a cache knows, but for the entity tag (RFC 9110 §15.3.7).
+func (b *mendedBody) fits(resp *http.Response) error {
+	now, field := resp.Header.Get("Etag"), "Etag"
+	if !strings.HasSuffix(b.validator, `"`) {
+		now, field = resp.Header.Get("Last-Modified"), "Last-Modified"
+	}
+	coding, size := resp.Header.Get("Content-Encoding"), b.body.Length
+	part := resp.StatusCode == http.StatusPartialContent
+	switch {
+	case now != b.validator && (now != "" || !part || field == "Etag"), coding != b.coding && (coding != "" || !part):
+		return errOtherNow
+	case part && resp.Header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", b.at, size-1, size):
+		return fmt.Errorf("the origin answered 206 with Content-Range %q", resp.Header.Get("Content-Range"))
+	case !part && (resp.StatusCode != http.StatusOK || resp.ContentLength >= 0 && resp.ContentLength != size):
+		return fmt.Errorf("the origin answered %d with %d bytes, want %d", resp.StatusCode, resp.ContentLength, size)
+	}
+	return nil
 }
 
 func orIdentity(coding string) string {

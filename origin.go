@@ -19,6 +19,9 @@ func (x *exchange) origin(found []record.Stored, slot record.Slot, why rfc9111.R
 	f, how := x.newFlight(found, slot), leads
 	if x.joins() {
 		if f, how = x.cache.flights.join(flightKey(&x.query, slot), x.seen, x.looks < maxLooks, f); how == late {
+			if f != nil {
+				await(f.landed, commitWait) // what it brought is just being stored
+			}
 			return x.answer()
 		}
 	}
@@ -33,10 +36,11 @@ func (x *exchange) await(f *flight, how joined, found []record.Stored, why rfc91
 	select {
 	case <-f.headed:
 	case <-x.req.Context().Done():
-		f.leave()
+		f.quit()
 		return nil, context.Cause(x.req.Context())
-	case <-x.req.Cancel: //nolint:staticcheck // old programs use it
-		f.leave()
+	//lint:ignore SA1019 old programs use it
+	case <-x.req.Cancel:
+		f.quit()
 		return nil, errCancelled
 	}
 	if how == follows && f.out.err == nil && !f.out.failed && !f.shared(x, x.slot) {
@@ -47,7 +51,7 @@ func (x *exchange) await(f *flight, how joined, found []record.Stored, why rfc91
 
 // apart leaves a flight and asks the origin alone.
 func (x *exchange) apart(f *flight, found []record.Stored, why rfc9111.Reason) (*http.Response, error) {
-	f.leave()
+	f.quit()
 	x.single = true
 	return x.origin(found, x.slot, why)
 }
@@ -76,12 +80,16 @@ func (x *exchange) land(f *flight, found []record.Stored, how joined, why rfc911
 
 // failed answers in the place of an origin that failed: from what is stored, if that is allowed.
 func (x *exchange) failed(f *flight, found []record.Stored, how joined, why rfc9111.Reason) (*http.Response, error) {
+	if how == leads && f.out.panicked != nil {
+		f.quit()
+		panic(f.out.panicked)
+	}
 	code := 0
 	if f.out.failed {
 		code = f.out.reply.resp.StatusCode
 	}
 	if err := context.Cause(x.req.Context()); err != nil {
-		f.leave()
+		f.quit()
 		return nil, err
 	}
 	x.now = time.Now()
@@ -89,14 +97,14 @@ func (x *exchange) failed(f *flight, found []record.Stored, how joined, why rfc9
 		s := status{fwd: d.Reason.Fwd(), fwdStatus: code, detail: "stale: " + d.Reason.String()}
 		if resp, err := x.serve(st, d, s); err == nil {
 			x.cache.stats.stale.Add(1)
-			f.leave()
+			f.quit()
 			return resp, nil
 		}
 		found = nil // its content is lost
 	}
 	if how == leads && f.out.err != nil {
 		x.cache.stats.misses.Add(1)
-		f.leave()
+		f.quit()
 		return f.out.reply.resp, f.out.err
 	}
 	return x.apart(f, found, why) // nobody fails because another did
@@ -123,7 +131,7 @@ func (x *exchange) validated(f *flight, why rfc9111.Reason) (*http.Response, err
 	if err != nil { // a piece of it is lost
 		return x.apart(f, nil, why)
 	}
-	f.leave()
+	f.quit()
 	x.cache.stats.validations.Add(1)
 	rec := st.Record
 	rec.Header = rec.Header.Clone()
@@ -151,14 +159,14 @@ func (x *exchange) deliver(f *flight, how joined, why rfc9111.Reason) *http.Resp
 		s.stored = true
 		s.setTTL(out.rec.Expires, out.reply.arrived)
 		x.ctx.n.info.FreshUntil = out.rec.Expires
-		resp = sharedHead(resp)
-		if how == follows {
-			resp.Request = x.req
-			x.cache.stats.collapsed.Add(1)
-		}
+		resp = out.content.sharedHead()
 		body := out.content.reader(x.req.Context(), f, &x.ctx.n)
 		if body == nil {
 			return nil
+		}
+		if how == follows {
+			resp.Request = x.req
+			x.cache.stats.collapsed.Add(1)
 		}
 		body.resp = resp
 		resp.Body = body
@@ -172,25 +180,35 @@ func (x *exchange) deliver(f *flight, how joined, why rfc9111.Reason) *http.Resp
 	return resp
 }
 
-// sharedHead is a head of its own for one of the readers of a response.
-func sharedHead(resp *http.Response) *http.Response {
-	own := *resp
-	own.Trailer = nil
-	for name := range resp.Trailer { // announced; the values come with the end
-		if own.Trailer == nil {
-			own.Trailer = http.Header{}
-		}
-		own.Trailer[name] = nil
-	}
+// sharedHead is a head of its own for one of the readers of a response. The origin's own is not looked at: its trailer may
+// just be coming.
+func (s *stream) sharedHead() *http.Response {
+	own := s.head
+	own.Trailer = announced(own.Trailer)
 	return &own
+}
+
+// announced is a trailer without its values, which come with the end.
+func announced(trailer http.Header) http.Header {
+	if trailer == nil {
+		return nil
+	}
+	own := make(http.Header, len(trailer))
+	for name := range trailer {
+		own[name] = nil
+	}
+	return own
 }
 
 // alone is the body of a response that is one caller's: the request ends with it.
 func (x *exchange) alone(f *flight, body io.ReadCloser) io.ReadCloser {
 	if body == http.NoBody {
-		f.leave()
+		f.quit()
 		return body
 	}
+	f.mu.Lock()
+	f.body = nil // it is the caller's to close
+	f.mu.Unlock()
 	return &ownBody{ReadCloser: body, flight: f, unwatch: context.AfterFunc(x.req.Context(), f.stop)}
 }
 

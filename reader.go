@@ -93,6 +93,7 @@ func (r *reader) readBehind(draft io.ReaderAt, p []byte, at int64) (int, error) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.at += int64(n)
+	s.moved.Broadcast() // the pump may wait for the slowest
 	return n, err
 }
 

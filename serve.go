@@ -54,9 +54,7 @@ func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &mendedBody{x: x, st: st, src: src, coding: st.Record.Header.Get("Content-Encoding")}
-	b.validator, b.strong = rfc9111.StrongValidator(st.Record) // now, before the head is made the caller's
-	return b, nil
+	return newMendedBody(x, st.Record, src), nil
 }
 
 // respond builds the answer from a stored response (RFC 9111 §4). The record is the exchange's own, so its header is

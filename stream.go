@@ -28,6 +28,7 @@ var errCut = errors.New("the body broke off")
 type stream struct {
 	cache   *Cache
 	resp    *http.Response // whose trailer is filled at the end
+	head    http.Response  // as it came, for the readers
 	src     io.ReadCloser
 	want    int64              // by Content-Length; -1: until the end
 	stop    context.CancelFunc // ends the request
@@ -56,6 +57,8 @@ type stream struct {
 func newStream(c *Cache, resp *http.Response, stop context.CancelFunc) *stream {
 	s := &stream{cache: c, resp: resp, src: resp.Body, want: resp.ContentLength, stop: stop, settled: make(chan struct{})}
 	s.moved.L = &s.mu
+	s.head = *resp
+	s.head.Trailer = announced(resp.Trailer)
 	if s.want == 0 && s.src != http.NoBody && len(resp.Header["Content-Length"]) == 0 {
 		s.want = -1 // a transport that leaves the length out
 	}
@@ -122,7 +125,7 @@ func (s *stream) take(piece []byte, err error) {
 	switch {
 	case err != nil:
 		s.end = err
-	case s.want >= 0 && got == s.want && s.resp.Trailer == nil:
+	case s.want >= 0 && got == s.want && s.resp.Trailer == nil && s.resp.ProtoMajor < 2: // in HTTP/2 any response may have a trailer
 		s.end = io.EOF
 	}
 	cut := err != nil && err != io.EOF || s.want >= 0 && (got > s.want || err == io.EOF && got < s.want)

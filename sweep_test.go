@@ -171,7 +171,6 @@ func TestCloseAndTheBackground(t *testing.T) {
 		err          error
 		then         string
 	}{
-		// FAILS: the draft is given up because the cache is closing, after Close has waited for it.
 		{"a new response", "; Late: 2s", 0, 2 * time.Second, nil, `200 hit "new"`},
 		{"a validation", `; Late: 2s; Etag: "x"`, 0, 2 * time.Second, nil, `200 hit "old"`},
 		{"longer than Close waits", "; Late: 20s", 0, 5 * time.Second, context.DeadlineExceeded, "504 none"},
@@ -218,7 +217,6 @@ func TestCloseAndTheBackground(t *testing.T) {
 }
 
 // TestStaleLookUpThatIsSlow: who looked before a refresh ended and comes after it causes no other.
-// FAILS: the look-up is not repeated, and what has just been refreshed is asked for again.
 func TestStaleLookUpThatIsSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, transport := inBubble(`/a  Cache-Control: max-age=10, stale-while-revalidate=60  %n`)
@@ -250,7 +248,6 @@ func TestStaleLookUpThatIsSlow(t *testing.T) {
 }
 
 // TestStaleLeaderLeft: the same for a request that others wait with: its caller has left, and changes it while they read on.
-// FAILS: the response is stored under what the leader's request says by then.
 func TestStaleLeaderLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rest, w := io.Pipe()

@@ -58,8 +58,5 @@ func (c *content) fill() error {
 	return nil
 }
 
-// Close implements io.Closer.
-func (c *content) Close() error {
-	c.ahead, c.at = nil, c.body.Length
-	return nil
-}
+// Close implements io.Closer. There is nothing to give back, and a Read may be under way.
+func (c *content) Close() error { return nil }

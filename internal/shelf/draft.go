@@ -2,6 +2,7 @@ package shelf
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -20,9 +21,14 @@ const (
 	// readableLimit is the same for a text in a readable format, so that a person can read it.
 	readableLimit = 1 << 20
 
+	// maxPause is how long a writer may write no chunk. After the grace period a sweep takes it for dead.
+	maxPause = grace - time.Minute
+
 	// abortTime is how long the removal of an abandoned draft's chunks may take.
 	abortTime = 30 * time.Second
 )
+
+var errGone = errors.New("shelf: the draft was thrown away")
 
 // draft is a content that is being written. What is longer than a record holds is cut into chunks while it comes; the
 // record, written last, makes them visible. The first chunk is kept back, since it names its record's key.
@@ -40,9 +46,11 @@ type draft struct {
 	cut   int64  // what lies in chunks already
 	set   string // of the chunks; empty: there are none
 	until time.Time
-	first []byte // chunk 0
+	wrote time.Time // when a chunk was, last
+	first []byte    // chunk 0
 	again readAgain
 	over  bool // committed or aborted
+	gone  bool // aborted: nothing is read any more
 
 	lost atomic.Pointer[error] // why a chunk was not committed; not under mu, which may be held while the store tells
 }
@@ -103,6 +111,9 @@ func (d *draft) spill(least int) error {
 	if d.set == "" {
 		d.set, d.until = newSet(), longer(d.kept.RetainUntil, chunkRetain)
 	}
+	if !d.wrote.IsZero() && time.Since(d.wrote) > maxPause {
+		return record.ErrNotKept // a sweep may have taken it for dead
+	}
 	for len(d.buf) >= least && len(d.buf) > 0 {
 		data := d.buf[:min(d.piece, len(d.buf))]
 		if d.cut == 0 {
@@ -117,6 +128,7 @@ func (d *draft) spill(least int) error {
 }
 
 func (d *draft) put(n int, data []byte) error {
+	d.wrote = time.Now()
 	c := &record.Chunk{Set: d.set, Index: n, Data: data}
 	return d.shelf.putChunk(d.ctx, d.slot.layout, c, store.Item{Retain: d.until, Lazy: true, Lost: d.lose})
 }
@@ -150,6 +162,8 @@ func (d *draft) ReadAt(p []byte, off int64) (int, error) {
 func (d *draft) at(off int64) ([]byte, error) {
 	piece := int64(d.piece)
 	switch n := off / piece; {
+	case d.gone:
+		return nil, errGone
 	case off >= d.cut+int64(len(d.buf)):
 		return nil, io.EOF
 	case off >= d.cut:
@@ -175,15 +189,11 @@ func (d *draft) Commit(ctx context.Context, trailer http.Header) error {
 		d.mu.Unlock()
 		return nil
 	}
-	rec := *d.rec
-	rec.Trailer = trailer
-	err := d.finish(&rec)
 	d.mu.Unlock()
-	if err != nil {
-		return err
+	err := d.commit(ctx, trailer, false)
+	if errors.Is(err, store.ErrTooLarge) && d.set == "" {
+		err = d.commit(ctx, trailer, true) // the form of a body may be much longer than the body
 	}
-	// Not under mu: the store may tell what it lost, and readers go on.
-	err = d.shelf.put(ctx, d.slot, entry{rec: &rec, kept: d.kept, first: d.first, lazy: true})
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.over = d.over || err == nil
@@ -193,15 +203,30 @@ func (d *draft) Commit(ctx context.Context, trailer http.Header) error {
 	return err
 }
 
+// commit writes the record, and what is left of the content: in chunks, or inline if it may be.
+func (d *draft) commit(ctx context.Context, trailer http.Header, chunks bool) error {
+	rec := *d.rec
+	rec.Trailer = trailer
+	d.mu.Lock()
+	err := d.finish(&rec, chunks)
+	d.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	// Not under mu: the store may tell what it lost, and readers go on.
+	return d.shelf.put(ctx, d.slot, entry{rec: &rec, kept: d.kept, first: d.first, lazy: true})
+}
+
 // finish sets the body of rec. mu is held.
-func (d *draft) finish(rec *record.Record) error {
-	if d.set == "" {
-		rec.Body = record.Body{Data: d.buf}
-		readable := d.slot.layout.write.Readable()
-		if readable {
-			decode(rec)
+func (d *draft) finish(rec *record.Record, chunks bool) error {
+	if d.set == "" && !chunks {
+		short := d.shelf.inline(inlineLimit)
+		if d.slot.layout.write.Readable() {
+			if rec.Body = decode(rec.Header, d.buf); rec.Body.Readable() || len(rec.Body.Data) <= short {
+				return nil
+			}
 		}
-		if len(d.buf) <= d.shelf.inline(inlineLimit) || readable && rec.Body.Readable() {
+		if rec.Body = (record.Body{Data: d.buf}); len(d.buf) <= short {
 			return nil
 		}
 	}
@@ -217,23 +242,23 @@ func (d *draft) finish(rec *record.Record) error {
 
 // decode takes a known content coding off a body, so that a person can read it. The head goes on describing the coded
 // form; the coding that was taken off is noted.
-func decode(rec *record.Record) {
-	name := coding.Of(rec.Header)
+func decode(h http.Header, data []byte) record.Body {
+	name := coding.Of(h)
 	if !coding.Decodes(name) {
-		return
+		return record.Body{Data: data}
 	}
-	plain, err := coding.Decode(name, rec.Body.Data, readableLimit)
+	plain, err := coding.Decode(name, data, readableLimit)
 	if err != nil {
-		return // not what it says it is, or long: kept as it came
+		return record.Body{Data: data} // not what it says it is, or long: kept as it came
 	}
-	rec.Body = record.Body{Data: plain, Coding: name}
+	return record.Body{Data: plain, Coding: name}
 }
 
 // Abort implements record.Draft.
 func (d *draft) Abort() error {
 	d.mu.Lock()
 	over, set := d.over, d.set
-	d.over, d.buf, d.first, d.again = true, nil, nil, readAgain{}
+	d.over, d.gone, d.buf, d.first, d.again = true, true, nil, nil, readAgain{}
 	d.mu.Unlock()
 	if over || set == "" {
 		return nil
