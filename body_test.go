@@ -211,17 +211,38 @@ func TestTooLargeToKeep(t *testing.T) {
 	}
 }
 
+// TestEventStreamsGoThrough: each event arrives when it is sent, and none is stored.
 func TestEventStreamsGoThrough(t *testing.T) {
+	next := make(chan struct{})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		w.Header().Set("Content-Type", "text/event-stream")
-		io.WriteString(w, "data: 1\n\n")
+		for range 3 {
+			io.WriteString(w, "data: 1\n\n")
+			w.(http.Flusher).Flush()
+			<-next
+		}
 	}))
 	defer srv.Close()
 	c := open(t, "binary", nil)
 	for range 2 {
-		if _, info, err := fetch(t, c, srv.URL); err != nil || info.FromCache {
-			t.Errorf("%+v %v", info, err)
+		resp, err := c.Client().Get(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			var event [9]byte
+			if _, err := io.ReadFull(resp.Body, event[:]); err != nil || string(event[:]) != "data: 1\n\n" {
+				t.Fatalf("%q %v", event, err)
+			}
+			next <- struct{}{} // the next one is sent only now that this one has arrived
+		}
+		if rest, err := io.ReadAll(resp.Body); len(rest) > 0 || err != nil {
+			t.Errorf("%q %v", rest, err)
+		}
+		resp.Body.Close()
+		if info, _ := larder.InfoOf(resp); info.FromCache || info.Stored {
+			t.Errorf("%+v", info)
 		}
 	}
 }

@@ -29,8 +29,10 @@ type Cache struct {
 	owned   func() error // closes the store, where it is the cache's own
 	stats   counters
 	flights flights
-	tasks   chan struct{} // holds a token for each task in the background
-	sweepAt atomic.Int64  // when the next sweep is due, nanoseconds since 1970
+
+	unchecked sync.Map      // of weak pointers to transports: whether they take any certificate
+	tasks     chan struct{} // holds a token for each task in the background
+	sweepAt   atomic.Int64  // when the next sweep is due, nanoseconds since 1970
 
 	life context.Context // ends tasks that Close no longer waits for
 	kill context.CancelFunc

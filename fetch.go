@@ -3,7 +3,9 @@ package larder
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/larder-go/larder/internal/redact"
@@ -18,7 +20,7 @@ type reply struct {
 	requested, arrived time.Time
 }
 
-// ask sends the request on, with the fields of extra added, and gzip accepted where the caller left that open.
+// ask sends the request on, with the fields of extra in their place (nil: without them), and gzip accepted where the caller left that open.
 func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
 	out := x.req.WithContext(ctx)
 	//lint:ignore SA1019 it is the caller's, and others may depend on this request
@@ -31,6 +33,10 @@ func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
 		out.Header["Accept-Encoding"] = []string{"gzip"}
 	}
 	for name, values := range extra {
+		if values == nil {
+			maps.DeleteFunc(out.Header, func(n string, _ []string) bool { return strings.EqualFold(n, name) })
+			continue
+		}
 		out.Header[name] = values
 	}
 	if x.terms.Reload == On {

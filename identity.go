@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"weak"
 
 	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
@@ -32,16 +33,27 @@ func (c *Cache) Through(base http.RoundTripper, id Identity) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	if id.Trust == "" && takesAnyCertificate(base) {
+	if id.Trust == "" && c.takesAnyCertificate(base) {
 		id.Trust = "certificates unchecked"
 	}
 	return &through{cache: c, base: base, id: id}
 }
 
-// takesAnyCertificate reports whether a transport is known not to check whom it talks to.
-func takesAnyCertificate(rt http.RoundTripper) bool {
+// takesAnyCertificate reports whether a transport is known not to check whom it talks to. That is looked up once for each:
+// net/http itself changes the field at a transport's first request, and only a clone is safe to look at beside that.
+func (c *Cache) takesAnyCertificate(rt http.RoundTripper) bool {
 	tr, ok := rt.(*http.Transport)
-	return ok && tr.TLSClientConfig != nil && tr.TLSClientConfig.InsecureSkipVerify
+	if !ok {
+		return false
+	}
+	key := weak.Make(tr) // this keeps nobody's transport alive
+	if found, known := c.unchecked.Load(key); known {
+		return found.(bool)
+	}
+	config := tr.Clone().TLSClientConfig
+	unchecked := config != nil && config.InsecureSkipVerify
+	c.unchecked.Store(key, unchecked)
+	return unchecked
 }
 
 type through struct {

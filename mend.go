@@ -146,16 +146,17 @@ func (b *mendedBody) rest() (io.ReadCloser, error) {
 }
 
 // fits reports whether an answer brings the rest of this very content, or all of it. A 206 to If-Range need not repeat the
-// fields that a cache knows, but for the entity tag (RFC 9110 §15.3.7).
+// fields that a cache knows (RFC 9110 §15.3.7); but one without the validator may be that of an origin that ignores
+// If-Range and has other bytes now.
 func (b *mendedBody) fits(resp *http.Response) error {
-	now, field := resp.Header.Get("Etag"), "Etag"
+	now := resp.Header.Get("Etag")
 	if !strings.HasSuffix(b.validator, `"`) {
-		now, field = resp.Header.Get("Last-Modified"), "Last-Modified"
+		now = resp.Header.Get("Last-Modified")
 	}
 	coding, size := resp.Header.Get("Content-Encoding"), b.body.Length
 	part := resp.StatusCode == http.StatusPartialContent
 	switch {
-	case now != b.validator && (now != "" || !part || field == "Etag"), coding != b.coding && (coding != "" || !part):
+	case now != b.validator, coding != b.coding && (coding != "" || !part):
 		return errOtherNow
 	case part && resp.Header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", b.at, size-1, size):
 		return fmt.Errorf("the origin answered 206 with Content-Range %q", resp.Header.Get("Content-Range"))

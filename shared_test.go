@@ -425,3 +425,21 @@ func TestInvalidationOutlivesTheCaller(t *testing.T) {
 	resp.Body.Close()
 	o.run(t, c.Client(), `GET /a -> 200 miss "3"`)
 }
+
+// TestTransportInUse: a cache may be made over a transport that is just sending its first request.
+func TestTransportInUse(t *testing.T) {
+	o := newOrigin(t, "/a  Cache-Control: max-age=60  x")
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		resp, err := (&http.Client{Transport: tr}).Get(o.URL + "/a")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		resp.Body.Close()
+	})
+	wg.Go(func() { on(t, nil, &larder.Options{Transport: tr}) })
+	wg.Wait()
+}

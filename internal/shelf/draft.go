@@ -185,8 +185,11 @@ func (d *draft) at(off int64) ([]byte, error) {
 // Commit implements record.Draft.
 func (d *draft) Commit(ctx context.Context, trailer http.Header) error {
 	d.mu.Lock()
-	if d.over {
+	if over, gone := d.over, d.gone; over {
 		d.mu.Unlock()
+		if gone {
+			return record.ErrNotKept
+		}
 		return nil
 	}
 	d.mu.Unlock()
