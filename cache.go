@@ -48,6 +48,9 @@ var _ http.RoundTripper = (*Cache)(nil)
 // stays the caller's to close unless Options.CloseStore says otherwise; New does not touch it yet.
 func New(st store.Store, o *Options) (*Cache, error) {
 	opts := optionsOf(o)
+	if err := checkRules(&opts); err != nil {
+		return nil, err
+	}
 	owns := opts.CloseStore
 	if st == nil {
 		st, owns = memstore.New(nil), true
@@ -73,6 +76,9 @@ func Over(b record.Backend, o *Options) (*Cache, error) {
 	case opts.Codec != nil || opts.Codecs != nil || opts.Keys != nil || opts.CloseStore:
 		return nil, errors.New("larder: over: Codec, Codecs, Keys and CloseStore belong to larder's own layout; set them on the backend")
 	}
+	if err := checkRules(&opts); err != nil {
+		return nil, err
+	}
 	return newCache(b, opts), nil
 }
 
@@ -85,7 +91,7 @@ func optionsOf(o *Options) Options {
 
 func newCache(b record.Backend, o Options) *Cache {
 	if o.Transport == nil {
-		o.Transport = http.DefaultTransport
+		o.Transport = defaultTransport()
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -43,7 +43,7 @@ func (e Entry) Where(ctx context.Context) (string, error) { return e.summary.Whe
 // error ends the sequence.
 func (c *Cache) Entries(ctx context.Context, f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		target, err := f.target()
+		target, err := c.target(f)
 		if err != nil {
 			yield(Entry{}, err)
 			return
@@ -80,7 +80,7 @@ func (c *Cache) Delete(ctx context.Context, f Filter) (int, error) {
 	return n, nil
 }
 
-func (f Filter) target() (string, error) {
+func (c *Cache) target(f Filter) (string, error) {
 	if f.URL == "" {
 		return "", nil
 	}
@@ -88,7 +88,8 @@ func (f Filter) target() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return normalURL(u), nil
+	terms := c.termsFor(Terms{}, u)
+	return terms.key(u), nil
 }
 
 func entryOf(s record.Summary) Entry {

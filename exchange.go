@@ -44,10 +44,11 @@ const maxLooks = 3
 
 // RoundTrip implements http.RoundTripper.
 func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL == nil || t.cache.closed.Load() {
+	own := termsOf(req.Context())
+	if req.URL == nil || own.without || t.cache.closed.Load() {
 		return t.base.RoundTrip(req)
 	}
-	terms := termsOf(req.Context()).over(t.cache.opts.Terms)
+	terms := t.cache.termsFor(own, req.URL)
 	x := &exchange{through: t, req: req, terms: terms, now: time.Now()}
 	x.ctx.Context = req.Context()
 	x.copied = *req
@@ -83,7 +84,7 @@ func (x *exchange) answer() (*http.Response, error) {
 	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
 		return x.origin(nil, slot, rfc9111.ReasonReload)
 	}
-	d := policy.Decide(x.asked, records(found), x.now)
+	d := policy.Decide(x.asked, x.shown(found), x.now)
 	switch d.Action {
 	case rfc9111.Serve, rfc9111.Refresh:
 		if d.Action == rfc9111.Refresh {
@@ -200,8 +201,9 @@ func (x *exchange) pass(why string) (*http.Response, error) {
 	}
 	ctx := context.WithoutCancel(x.req.Context()) // the origin has changed, whether or not the caller still waits
 	for _, u := range rfc9111.Invalidates(x.req, resp) {
-		x.cache.flights.detach(normalURL(u))
-		if err := x.cache.backend.Forget(ctx, normalURL(u)); err != nil {
+		target := x.terms.key(u)
+		x.cache.flights.detach(target)
+		if err := x.cache.backend.Forget(ctx, target); err != nil {
 			x.cache.fault(ctx, "larder: invalidation failed, stored responses may be stale", err)
 		}
 	}

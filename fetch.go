@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,7 +61,7 @@ func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
 // freshened updates a stored response by a 304, and stores it.
 func (x *exchange) freshened(st record.Stored, r reply) outcome {
 	rec := rfc9111.Freshen(st.Record, r.resp, r.requested, r.arrived)
-	rec.Expires = policy.FreshUntil(rec)
+	rec.Expires = policy.FreshUntil(x.terms.seen(rec))
 	if len(r.resp.Header["Set-Cookie"]) == 0 {
 		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
 	}
@@ -73,11 +74,11 @@ func (x *exchange) freshened(st record.Stored, r reply) outcome {
 // may not be stored any more, the old one goes; where only the request says so, it stays as it was.
 func (x *exchange) storeFreshened(old record.Stored, rec *record.Record, r reply) bool {
 	ctx := context.WithoutCancel(x.req.Context())
-	if rfc9111.NoStore(x.asked) {
+	if rfc9111.NoStore(x.asked) || x.terms.Store == Off {
 		return false
 	}
 	k, not := x.keeping(rec, r)
-	ok, _ := policy.Storable(x.asked, &http.Response{StatusCode: rec.StatusCode, Header: rec.Header}, r.arrived)
+	ok, _ := policy.Storable(x.asked, x.terms.seenResponse(rec.StatusCode, rec.Header, rec.ResponseTime), r.arrived)
 	var err error
 	if ok && not == "" {
 		err = x.cache.backend.Freshen(ctx, old, rec, k)
@@ -103,7 +104,7 @@ func (x *exchange) keeping(rec *record.Record, r reply) (record.Kept, string) {
 	public := rfc9111.Public(rec.Header)
 	return record.Kept{
 		FreshUntil:  rec.Expires,
-		RetainUntil: policy.RetainUntil(rec),
+		RetainUntil: policy.RetainUntil(x.terms.seen(rec)),
 		Needs:       append(names, needs(x.query, rec.Header, public)...),
 		Length:      r.resp.ContentLength,
 	}, ""
@@ -125,10 +126,15 @@ func addedBelow(r reply) bool {
 // keep begins to store the origin's response, or says why it is not stored.
 func (f *flight) keep(r reply) outcome {
 	x := f.x
-	if ok, why := policy.Storable(x.asked, r.resp, r.arrived); !ok {
+	rec := newRecord(&x.query, x.terms, x.req, r)
+	switch ok, why := policy.Storable(x.asked, x.terms.seenResponse(rec.StatusCode, rec.Header, r.arrived), r.arrived); {
+	case x.terms.Store == Off:
+		return outcome{reply: r, not: "the caller wants nothing stored"}
+	case x.terms.Statuses != nil && !slices.Contains(x.terms.Statuses, rec.StatusCode):
+		return outcome{reply: r, not: "its status code is not among those that the caller wants stored"}
+	case !ok:
 		return outcome{reply: r, not: why.String()}
 	}
-	rec := newRecord(x.query.URL, x.req, r)
 	k, not := x.keeping(rec, r)
 	switch {
 	case not != "":

@@ -110,7 +110,7 @@ func (f *flight) run() {
 	defer close(f.landed)
 	f.out = f.try()
 	table := &f.x.cache.flights
-	alone := f.out.err == nil && !f.out.failed && !f.reusable(f.x.asked)
+	alone := f.out.err == nil && !f.out.failed && !f.reusable(f.x)
 	if alone {
 		table.keepAlone(f)
 	}
@@ -196,15 +196,15 @@ func (o *outcome) record() *record.Record {
 }
 
 // reusable reports whether a request may be answered with what the flight stores, as if it lay in the store already.
-func (f *flight) reusable(asked *http.Request) bool {
+func (f *flight) reusable(x *exchange) bool {
 	rec := f.out.record()
-	return rec != nil && policy.Decide(asked, []*record.Record{rec}, time.Now()).Action == rfc9111.Serve
+	return rec != nil && policy.Decide(x.asked, []*record.Record{x.terms.seen(rec)}, time.Now()).Action == rfc9111.Serve
 }
 
 // shared reports whether a follower may be given what the flight brought: it is being stored, it is the same one for the
 // follower's request, and that may be answered with it.
 func (f *flight) shared(x *exchange, slot record.Slot) bool {
-	if !f.reusable(x.asked) {
+	if !f.reusable(x) {
 		return false
 	}
 	rec := f.out.record()

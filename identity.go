@@ -30,8 +30,8 @@ type Identity struct {
 // Through returns a transport over the same stored responses with another base and identity. It is cheap enough to be
 // made for every request. A nil base is http.DefaultTransport.
 func (c *Cache) Through(base http.RoundTripper, id Identity) http.RoundTripper {
-	if base == nil {
-		base = http.DefaultTransport
+	if base == nil || base == http.RoundTripper(c) {
+		base = defaultTransport()
 	}
 	if id.Trust == "" && c.takesAnyCertificate(base) {
 		id.Trust = "certificates unchecked"
@@ -71,7 +71,10 @@ const (
 
 // query asks for the stored responses that may be given to req on t's behalf.
 func (t *through) query(req *http.Request, terms Terms) record.Query {
-	q := record.Query{Request: req, URL: normalURL(req.URL)}
+	q := record.Query{Request: req, URL: terms.key(req.URL)}
+	for _, name := range terms.Match {
+		q.Select = append(q.Select, record.Selector{Name: strings.ToLower(name), Always: true})
+	}
 	if t.id.Trust != "" {
 		q.Select = append(q.Select, record.Selector{Name: selectTrust, Value: t.id.Trust, Always: true})
 	}
@@ -125,7 +128,7 @@ func needs(q record.Query, h http.Header, public bool) []string {
 	whose := false
 	for _, s := range q.Select {
 		switch {
-		case s.Name == selectTrust:
+		case s.Always: // trust, and what the caller matches on
 			names = append(names, s.Name)
 		case s.Needs && !public, s.Personal && rfc9111.Personal(h):
 			whose = true

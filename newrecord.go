@@ -12,10 +12,10 @@ import (
 
 // newRecord is the head of what is stored of an exchange: without the secrets that the caller sent, and without the
 // fields that belong to one connection (RFC 9111 §3.1).
-func newRecord(target string, req *http.Request, r reply) *record.Record {
+func newRecord(q *record.Query, terms Terms, req *http.Request, r reply) *record.Record {
 	h := rfc9111.EndToEnd(r.resp.Header)
 	rec := &record.Record{
-		URL:          redact.RawURL(target),
+		URL:          redact.RawURL(q.URL),
 		StatusCode:   r.resp.StatusCode,
 		Reason:       reasonPhrase(r.resp),
 		Proto:        r.resp.Proto,
@@ -25,7 +25,7 @@ func newRecord(target string, req *http.Request, r reply) *record.Record {
 		Header:       h,
 		Request: record.Request{
 			Method: http.MethodGet,
-			URL:    redact.URL(req.URL),
+			URL:    terms.withoutIgnored(redact.URL(req.URL)),
 			Header: redact.Header(rfc9111.EndToEnd(req.Header)),
 		},
 	}
@@ -38,7 +38,7 @@ func newRecord(target string, req *http.Request, r reply) *record.Record {
 	if rec.Request.Header == nil {
 		rec.Request.Header = http.Header{}
 	}
-	rec.Expires = policy.FreshUntil(rec)
+	rec.Expires = policy.FreshUntil(terms.seen(rec))
 	return rec
 }
 

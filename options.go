@@ -31,7 +31,10 @@ type Options struct {
 	// (RFC 9111 §4.2.4); Info.Stale and Cache-Status say so.
 	Disconnected Switch
 
-	// Terms apply to every request that has none of its own.
+	// Rules give Terms to some URLs; the first that matches counts.
+	Rules []Rule
+
+	// Terms apply to every request, where neither the request nor a rule says otherwise.
 	Terms Terms
 
 	// Logger receives faults only: a store that fails, a manifest that cannot be read. Nil: slog.Default().

@@ -114,7 +114,7 @@ func (x *exchange) failed(f *flight, found []record.Stored, how joined, why rfc9
 // with nothing where code is 0.
 func (x *exchange) instead(found []record.Stored, code int, now time.Time) (record.Stored, rfc9111.Decision, bool) {
 	for _, st := range found {
-		d := policy.OnFailure(x.asked, st.Record, code, now)
+		d := policy.OnFailure(x.asked, x.terms.seen(st.Record), code, now)
 		if d.Action == rfc9111.Serve && (d.Reason != rfc9111.ReasonDisconnected || x.cache.opts.Disconnected != Off) {
 			return st, d, true
 		}
@@ -157,6 +157,9 @@ func (x *exchange) deliver(f *flight, how joined, why rfc9111.Reason) *http.Resp
 		resp.Body = x.alone(f, resp.Body)
 	} else {
 		s.stored = true
+		if x.terms.force(out.rec.StatusCode) {
+			s.detail = forcedDetail
+		}
 		s.setTTL(out.rec.Expires, out.reply.arrived)
 		x.ctx.n.info.FreshUntil = out.rec.Expires
 		resp = out.content.sharedHead()

@@ -28,6 +28,9 @@ func (x *exchange) hit(st record.Stored, d rfc9111.Decision) (*http.Response, er
 // serve answers from a stored response as it is. An error says that its content is lost.
 func (x *exchange) serve(st record.Stored, d rfc9111.Decision, s status) (*http.Response, error) {
 	s.ttl, s.hasTTL = d.Lifetime-d.Age, true
+	if s.detail == "" && x.terms.force(st.Record.StatusCode) {
+		s.detail = forcedDetail
+	}
 	info := Info{
 		FromCache: true, Stored: true, Stale: s.ttl <= 0, FreshUntil: x.now.Add(s.ttl), Received: st.Record.ResponseTime,
 		Key: st.Record.Key, Reason: d.Reason.String(),

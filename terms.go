@@ -1,9 +1,19 @@
 package larder
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
-// Terms are a caller's own wishes beside the HTTP rules, for all requests (Options.Terms) or for one (With). A zero field
-// is unset and leaves the matter to the next place: request, options, origin.
+	"github.com/larder-go/larder/internal/httpfield"
+)
+
+// Terms are a caller's own wishes beside the HTTP rules, for all requests (Options.Terms), for some URLs (Options.Rules) or for
+// one request (With). A zero field is unset and leaves the matter to the next place: request, first matching rule, options,
+// origin. They apply when a response is used, to old entries too; what is stored, and for how long, follows those that
+// held when it was fetched.
 type Terms struct {
 	// Scope says whose responses these are. Entries of one scope are never given to another, and within a scope they are
 	// not told apart by credentials. Empty: by the request's credentials. OneUser: one scope for all.
@@ -17,6 +27,49 @@ type Terms struct {
 
 	// Reload fetches anew, without regard to what is stored, and stores the answer.
 	Reload Switch
+
+	// Lifetime replaces what the origin says about freshness (max-age, Expires, no-cache, must-revalidate, Age) of responses
+	// with a status below 400, and of those that Statuses names. Unset: the origin's.
+	Lifetime Lifetime
+
+	// Failures is the same for other responses: 404, 410, 5xx. Unset: the origin's.
+	Failures Lifetime
+
+	// Store, Off: nothing is stored or changed, what is stored already is used. On: also what the origin forbids to store
+	// (no-store); allowed in rules and for single requests only.
+	Store Switch
+
+	// Statuses are the status codes that may be stored. Nil: those that HTTP allows. Parts of a content (206) and answers
+	// about one connection are never stored.
+	Statuses []int
+
+	// StaleIfError and StaleWhileRevalidate replace the origin's windows of these names (RFC 5861), but do not count against
+	// must-revalidate. Zero: the origin's.
+	StaleIfError, StaleWhileRevalidate time.Duration
+
+	// Match names request header fields by which responses are told apart beside those of Vary.
+	Match []string
+
+	// Ignore names query parameters, in any case, that tell no responses apart. They are sent, and not kept.
+	Ignore []string
+
+	without bool // see Without
+}
+
+// check reports what no Terms may say.
+func (t *Terms) check() error {
+	switch {
+	case t.StaleIfError < 0 || t.StaleWhileRevalidate < 0:
+		return errors.New("StaleIfError and StaleWhileRevalidate must not be negative")
+	case t.Offline == On && (t.Reload == On || t.Validate == On):
+		return errors.New("Offline contradicts Reload and Validate")
+	}
+	for _, name := range t.Match {
+		if !httpfield.IsToken(name) {
+			return fmt.Errorf("Match: %q is no name of a header field", name)
+		}
+	}
+	return nil
 }
 
 // Switch is a setting that may be left to somebody else.
@@ -41,6 +94,10 @@ func With(ctx context.Context, t Terms) context.Context {
 	return context.WithValue(ctx, termsKey{}, t.over(termsOf(ctx)))
 }
 
+// Without returns a context whose requests pass by every Cache: they are neither answered from one nor stored, and make
+// nothing invalid.
+func Without(ctx context.Context) context.Context { return With(ctx, Terms{without: true}) }
+
 func termsOf(ctx context.Context) Terms {
 	t, _ := ctx.Value(termsKey{}).(Terms)
 	return t
@@ -54,6 +111,21 @@ func (t Terms) over(below Terms) Terms {
 	t.Offline = t.Offline.over(below.Offline)
 	t.Validate = t.Validate.over(below.Validate)
 	t.Reload = t.Reload.over(below.Reload)
+	t.Lifetime = t.Lifetime.over(below.Lifetime)
+	t.Failures = t.Failures.over(below.Failures)
+	t.Store = t.Store.over(below.Store)
+	t.StaleIfError = cmp.Or(t.StaleIfError, below.StaleIfError)
+	t.StaleWhileRevalidate = cmp.Or(t.StaleWhileRevalidate, below.StaleWhileRevalidate)
+	t.without = t.without || below.without
+	if t.Statuses == nil {
+		t.Statuses = below.Statuses
+	}
+	if t.Match == nil {
+		t.Match = below.Match
+	}
+	if t.Ignore == nil {
+		t.Ignore = below.Ignore
+	}
 	return t
 }
 

@@ -2,6 +2,7 @@ package larder
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,31 @@ func normalURL(u *url.URL) string {
 		s += "?" + normalEscapes(u.RawQuery)
 	}
 	return s
+}
+
+// key is the URL under which responses for u are kept: the normal one, without the parameters that t ignores.
+func (t *Terms) key(u *url.URL) string { return t.withoutIgnored(normalURL(u)) }
+
+// withoutIgnored takes the parameters that t ignores out of a URL.
+func (t *Terms) withoutIgnored(target string) string {
+	base, query, ok := strings.Cut(target, "?")
+	if len(t.Ignore) == 0 || !ok {
+		return target
+	}
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(name); err == nil {
+			name = plain
+		}
+		if !slices.ContainsFunc(t.Ignore, func(ignored string) bool { return strings.EqualFold(ignored, name) }) {
+			kept = append(kept, pair)
+		}
+	}
+	if len(kept) == 0 {
+		return base
+	}
+	return base + "?" + strings.Join(kept, "&")
 }
 
 // normalEscapes spells percent-encodings in upper case and decodes those of unreserved characters.
