@@ -49,8 +49,10 @@ func (x *exchange) refresh(slot record.Slot) {
 	req := x.req.Clone(x.req.Context()) // the caller may change its own once it has had the answer
 	//lint:ignore SA1019 it is the caller's
 	req.Cancel = nil
-	for name := range req.Header { // a condition of the caller's is not about what is stored
-		if c := http.CanonicalHeaderKey(name); c == "If-None-Match" || c == "If-Modified-Since" {
+	req.Method = http.MethodGet
+	for name := range req.Header { // a condition of the caller's is not about what is stored, nor is a range
+		switch http.CanonicalHeaderKey(name) {
+		case "If-None-Match", "If-Modified-Since", "Range", "If-Range":
 			delete(req.Header, name)
 		}
 	}

@@ -104,10 +104,11 @@ var scenarios = []struct{ name, routes, steps string }{
 		`/a  Cache-Control: max-age=60  %n`,
 		`GET /a -> 200 miss
 		 GET /a -> 200 hit`},
-	{"ranges and preconditions go to the origin",
+	{"ranges of what is not stored, and preconditions, go to the origin",
 		`/a  Cache-Control: max-age=60  0123`,
-		`GET /a -> 200 miss
-		 GET /a  Range: bytes=0-1  -> 200 pass
+		`GET /a  Range: bytes=0-1  -> 200 pass "0123"
+		 GET /a -> 200 miss
+		 GET /a  Range: bytes=0-1  -> 206 hit "01"
 		 GET /a  If-Match: "x"  -> 200 pass`},
 	{"an invalidation reaches every variant",
 		`/l  Cache-Control: max-age=60; Vary: Accept-Language  %n`,

@@ -60,6 +60,9 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return x.pass(why)
 	}
+	if what := part(x.asked); what != "" {
+		return x.fromWhole(what)
+	}
 	return x.answer()
 }
 
@@ -70,15 +73,7 @@ func (x *exchange) answer() (*http.Response, error) {
 	x.looks++
 	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
 	if err != nil {
-		if ctxErr := x.req.Context().Err(); ctxErr != nil {
-			closeBody(x.req)
-			return nil, ctxErr
-		}
-		x.cache.fault(x.req.Context(), "larder: look up failed, the request goes on uncached", err)
-		if rfc9111.OnlyIfCached(x.asked) {
-			return x.refuse("the store does not answer"), nil
-		}
-		return x.pass("the store does not answer")
+		return x.lookUpFailed(err)
 	}
 	found = x.acceptable(found)
 	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
@@ -102,6 +97,19 @@ func (x *exchange) answer() (*http.Response, error) {
 		return x.refuse(d.Reason.String()), nil
 	}
 	return x.origin(found, slot, d.Reason)
+}
+
+// lookUpFailed goes on without the store.
+func (x *exchange) lookUpFailed(err error) (*http.Response, error) {
+	if ctxErr := x.req.Context().Err(); ctxErr != nil {
+		closeBody(x.req)
+		return nil, ctxErr
+	}
+	x.cache.fault(x.req.Context(), "larder: look up failed, the request goes on uncached", err)
+	if rfc9111.OnlyIfCached(x.asked) {
+		return x.refuse("the store does not answer"), nil
+	}
+	return x.pass("the store does not answer")
 }
 
 // own makes the request the exchange's own: others may wait for its answer when the caller has gone and changes it.
@@ -150,7 +158,7 @@ func isCanonical(h http.Header) bool {
 // uncacheable says why a request is not the cache's matter; empty: it is.
 func uncacheable(req *http.Request) string {
 	switch {
-	case req.Method != "" && req.Method != http.MethodGet:
+	case req.Method != "" && req.Method != http.MethodGet && req.Method != http.MethodHead:
 		return "method"
 	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
 		return "scheme"
@@ -160,11 +168,9 @@ func uncacheable(req *http.Request) string {
 		return "a GET with a body"
 	case req.Host != "" && !strings.EqualFold(req.Host, req.URL.Host):
 		return "a Host that is not the URL's"
-	case len(req.Header["Range"]) > 0:
-		return "a range"
 	case len(req.Header["Upgrade"]) > 0:
 		return "an upgrade"
-	case len(req.Header["If-Match"]) > 0, len(req.Header["If-Unmodified-Since"]) > 0, len(req.Header["If-Range"]) > 0:
+	case len(req.Header["If-Match"]) > 0, len(req.Header["If-Unmodified-Since"]) > 0, len(req.Header["If-Range"]) > 0 && len(req.Header["Range"]) == 0:
 		return "a precondition for the origin"
 	}
 	return ""

@@ -30,8 +30,8 @@ type mendedBody struct {
 	closed bool
 }
 
-func newMendedBody(x *exchange, rec *record.Record, src io.ReadCloser) *mendedBody {
-	b := &mendedBody{x: x, body: rec.Body, src: src, coding: rec.Header.Get("Content-Encoding")}
+func newMendedBody(x *exchange, rec *record.Record, src io.ReadCloser, off int64) *mendedBody {
+	b := &mendedBody{x: x, body: rec.Body, src: src, at: off, coding: rec.Header.Get("Content-Encoding")}
 	b.validator, b.strong = rfc9111.StrongValidator(rec) // now, before the head is made the caller's
 	return b
 }

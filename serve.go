@@ -31,10 +31,7 @@ func (x *exchange) serve(st record.Stored, d rfc9111.Decision, s status) (*http.
 	if s.detail == "" && x.terms.force(st.Record.StatusCode) {
 		s.detail = forcedDetail
 	}
-	info := Info{
-		FromCache: true, Stored: true, Stale: s.ttl <= 0, FreshUntil: x.now.Add(s.ttl), Received: st.Record.ResponseTime,
-		Key: st.Record.Key, Reason: d.Reason.String(),
-	}
+	info := x.hitInfo(st.Record, d)
 	if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, st.Record) {
 		x.ctx.n.info = info
 		return x.notModified(st.Record, d.Age, s), nil
@@ -47,6 +44,14 @@ func (x *exchange) serve(st record.Stored, d rfc9111.Decision, s status) (*http.
 	return x.respond(st.Record, body, d.Age, s), nil
 }
 
+func (x *exchange) hitInfo(rec *record.Record, d rfc9111.Decision) Info {
+	ttl := d.Lifetime - d.Age
+	return Info{
+		FromCache: true, Stored: true, Stale: ttl <= 0, FreshUntil: x.now.Add(ttl), Received: rec.ResponseTime,
+		Key: rec.Key, Reason: d.Reason.String(),
+	}
+}
+
 // content opens the body of a stored response. Of one in chunks the first is read, so that a loss is known before the head
 // goes out; what is lost further on is had from the origin.
 func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
@@ -57,7 +62,7 @@ func (x *exchange) content(st record.Stored) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMendedBody(x, st.Record, src), nil
+	return newMendedBody(x, st.Record, src, 0), nil
 }
 
 // respond builds the answer from a stored response (RFC 9111 §4). The record is the exchange's own, so its header is

@@ -1,0 +1,198 @@
+package larder
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
+)
+
+// part names what a request wants of a response rather than the whole: its head or a range; empty: the whole.
+func part(req *http.Request) string {
+	switch {
+	case req.Method == http.MethodHead:
+		return "method"
+	case len(req.Header["Range"]) > 0:
+		return "a range"
+	}
+	return ""
+}
+
+// fromWhole answers a request for a part from the whole response that is stored. Where none may be used, the request goes
+// to the origin as it came, and its answer is not stored.
+func (x *exchange) fromWhole(part string) (*http.Response, error) {
+	whole := wholeOf(x.asked)
+	x.query = x.through.query(whole, x.terms)
+	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
+	if err != nil {
+		return x.lookUpFailed(err)
+	}
+	found = x.acceptable(found)
+	d := policy.Decide(whole, x.shown(found), x.now)
+	if d.Action == rfc9111.Serve || d.Action == rfc9111.Refresh {
+		if resp := x.serveParts(found[d.Use], d); resp != nil {
+			if d.Action == rfc9111.Refresh {
+				x.refresh(slot)
+			}
+			x.cache.stats.hits.Add(1)
+			return resp, nil
+		}
+	}
+	if rfc9111.OnlyIfCached(x.asked) {
+		return x.refuse(d.Reason.String()), nil
+	}
+	return x.pass(part)
+}
+
+// wholeOf is the request for the whole response.
+func wholeOf(req *http.Request) *http.Request {
+	whole := req.WithContext(req.Context())
+	whole.Method = http.MethodGet
+	whole.Header = req.Header.Clone()
+	delete(whole.Header, "Range")
+	delete(whole.Header, "If-Range")
+	return whole
+}
+
+// serveParts answers with a part of a stored response, or nil where that has none to give.
+func (x *exchange) serveParts(st record.Stored, d rfc9111.Decision) *http.Response {
+	rec := st.Record
+	s := status{hit: true, ttl: d.Lifetime - d.Age, hasTTL: true}
+	info := x.hitInfo(rec, d)
+	if x.asked.Method == http.MethodHead {
+		x.ctx.n.info = info
+		if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, rec) {
+			return x.notModified(rec, d.Age, s)
+		}
+		resp := x.respond(rec, http.NoBody, d.Age, s)
+		resp.Body = http.NoBody
+		return resp
+	}
+	if rec.StatusCode != http.StatusOK || rec.Body.Coding != "" || fitting(rec, x.asked.Header["Accept-Encoding"]) != asIs {
+		return nil // ranges are of the bytes as the origin has them
+	}
+	x.ctx.n.info = info
+	return x.ranges(st, d, s)
+}
+
+// ranges answers with the ranges that the request asks for (RFC 9110 §14). net/http's file server knows how: If-Range,
+// several ranges, 416 and 304; it writes to the caller through a pipe.
+func (x *exchange) ranges(st record.Stored, d rfc9111.Decision, s status) *http.Response {
+	rec := st.Record
+	h := rec.Header.Clone() // the record's is looked at beside
+	if h == nil {
+		h = http.Header{}
+	}
+	delete(h, "Content-Length")
+	modified, _ := http.ParseTime(h.Get("Last-Modified"))
+	r, w := io.Pipe()
+	to := &pipeWriter{header: h, pipe: w, headed: make(chan int, 1)}
+	content := &seeker{x: x, st: st}
+	go func() {
+		http.ServeContent(to, x.asked, "", modified, content)
+		to.WriteHeader(http.StatusOK) // where there was nothing to write
+		content.close()
+		w.CloseWithError(content.err)
+	}()
+	code := <-to.headed
+	resp := x.head(rec, code, http.StatusText(code))
+	resp.Body, resp.ContentLength = r, -1
+	if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
+		resp.ContentLength = n
+	}
+	x.age[0] = strconv.FormatInt(int64(d.Age/time.Second), 10)
+	h["Age"] = x.age[:]
+	x.finish(resp, h, s)
+	return resp
+}
+
+// pipeWriter is an http.ResponseWriter whose head is one value and whose body is a pipe.
+type pipeWriter struct {
+	header http.Header
+	pipe   *io.PipeWriter
+	headed chan int
+	wrote  bool
+}
+
+// Header implements http.ResponseWriter.
+func (w *pipeWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *pipeWriter) WriteHeader(code int) {
+	if !w.wrote {
+		w.wrote = true
+		w.headed <- code
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *pipeWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.pipe.Write(p)
+}
+
+// seeker is a stored content that is opened where it is read.
+type seeker struct {
+	x   *exchange
+	st  record.Stored
+	at  int64
+	src io.ReadCloser
+	err error // met while reading: the caller has to see it
+}
+
+// Seek implements io.Seeker.
+func (s *seeker) Seek(off int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		off += s.at
+	case io.SeekEnd:
+		off += s.st.Record.Body.Size()
+	}
+	if off != s.at {
+		s.close()
+	}
+	s.at = off
+	return off, nil
+}
+
+// Read implements io.Reader.
+func (s *seeker) Read(p []byte) (n int, err error) {
+	if s.src == nil {
+		s.src = s.open()
+	}
+	n, err = s.src.Read(p)
+	s.at += int64(n)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// open is the content from here on. The head has gone out already, so a piece that is lost at once is mended too.
+func (s *seeker) open() io.ReadCloser {
+	rec := s.st.Record
+	if rec.Body.Set == "" {
+		return s.x.inline(rec.Body.Data[s.at:])
+	}
+	src, err := s.st.Open(s.x.req.Context(), s.at)
+	if err != nil {
+		src = lostBody{err}
+	}
+	return newMendedBody(s.x, rec, src, s.at)
+}
+
+// lostBody is a content that cannot be opened.
+type lostBody struct{ err error }
+
+func (b lostBody) Read([]byte) (int, error) { return 0, b.err }
+func (b lostBody) Close() error             { return nil }
+
+func (s *seeker) close() {
+	if s.src != nil {
+		s.src.Close()
+		s.src = nil
+	}
+}
