@@ -48,11 +48,7 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil || own.without || t.cache.closed.Load() {
 		return t.base.RoundTrip(req)
 	}
-	terms := t.cache.termsFor(own, req.URL)
-	x := &exchange{through: t, req: req, terms: terms, now: time.Now()}
-	x.ctx.Context = req.Context()
-	x.copied = *req
-	x.asked = ruling(&x.copied, terms)
+	x := t.newExchange(req, own)
 	if why := uncacheable(x.asked); why != "" {
 		if rfc9111.OnlyIfCached(x.asked) {
 			closeBody(req)
@@ -64,6 +60,16 @@ func (t *through) RoundTrip(req *http.Request) (*http.Response, error) {
 		return x.fromWhole(what)
 	}
 	return x.answer()
+}
+
+// newExchange begins the way of a request with terms of its own.
+func (t *through) newExchange(req *http.Request, own Terms) *exchange {
+	terms := t.cache.termsFor(own, req.URL)
+	x := &exchange{through: t, req: req, terms: terms, now: time.Now()}
+	x.ctx.Context = req.Context()
+	x.copied = *req
+	x.asked = ruling(&x.copied, terms)
+	return x
 }
 
 // answer looks the request up, decides by the rules, and acts.

@@ -21,6 +21,7 @@ import (
 // getter is the get command's flags.
 type getter struct {
 	place
+	name                     string // of the command
 	session                  string
 	headers                  []string
 	user, output             string
@@ -29,7 +30,7 @@ type getter struct {
 }
 
 func newGet(io stdio) *cobra.Command {
-	g := &getter{}
+	g := &getter{name: "get"}
 	c := &cobra.Command{
 		Use:   "get URL",
 		Short: "Fetch a URL, from the cache where HTTP allows it",
@@ -45,16 +46,22 @@ Exit status: 0 a complete answer, of any status; 1 no answer, or a cut one; 2 wr
 	g.place.flags(c)
 	g.place.codecFlag(c)
 	f.StringVar(&g.session, "session", "", "send the request as the saved session `NAME`, and save it where the answer changes it")
-	f.StringArrayVarP(&g.headers, "header", "H", nil, "send the field `'Name: value'` (may be repeated)")
-	f.StringVarP(&g.user, "user", "u", "", "send `USER:PASSWORD` as basic auth, to this origin only")
 	f.StringVarP(&g.output, "output", "o", "", "write the body to `FILE`, whole or not at all")
 	f.BoolVarP(&g.head, "include", "i", false, "write the status line and the header before the body")
 	f.BoolVarP(&g.why, "verbose", "v", false, "say on standard error what the cache did and why")
 	f.BoolVar(&g.fail, "fail", false, "exit with 22 on 4xx and 5xx, and write no body")
+	g.requestFlags(c)
+	return c
+}
+
+// requestFlags are those that say what the request is.
+func (g *getter) requestFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVarP(&g.headers, "header", "H", nil, "send the field `'Name: value'` (may be repeated)")
+	f.StringVarP(&g.user, "user", "u", "", "send `USER:PASSWORD` as basic auth, to this origin only")
 	f.BoolVar(&g.offline, "offline", false, "answer from the cache or not at all (only-if-cached)")
 	f.BoolVar(&g.refresh, "refresh", false, "ask the origin whether the stored answer still holds (no-cache)")
 	f.BoolVar(&g.reload, "force", false, "fetch anew, whatever is stored")
-	return c
 }
 
 func (g *getter) run(ctx context.Context, target string, stdio stdio) (err error) {
@@ -94,7 +101,7 @@ func (g *getter) openCache(ctx context.Context, stdio stdio) (*larder.Cache, err
 // request is what the flags ask for.
 func (g *getter) request(ctx context.Context, target string) (*http.Request, error) {
 	if g.offline && g.refresh || g.offline && g.reload || g.refresh && g.reload {
-		return nil, fail(exitUsage, "get: --offline, --refresh and --force exclude each other")
+		return nil, fail(exitUsage, "%s: --offline, --refresh and --force exclude each other", g.name)
 	}
 	terms := larder.Terms{}
 	for on, s := range map[*bool]*larder.Switch{&g.offline: &terms.Offline, &g.refresh: &terms.Validate, &g.reload: &terms.Reload} {
@@ -104,17 +111,17 @@ func (g *getter) request(ctx context.Context, target string) (*http.Request, err
 	}
 	req, err := http.NewRequestWithContext(larder.With(ctx, terms), http.MethodGet, target, nil)
 	if err != nil || auth.Origin(req.URL) == "" {
-		return nil, fail(exitUsage, "get: want an address like https://example.com/path, got %s", redact.RawURL(target))
+		return nil, fail(exitUsage, "%s: want an address like https://example.com/path, got %s", g.name, redact.RawURL(target))
 	}
 	for _, h := range g.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return nil, fail(exitUsage, "get: -H: want 'Name: value', got something without a name or colon")
+			return nil, fail(exitUsage, "%s: -H: want 'Name: value', got something without a name or colon", g.name)
 		}
 		value = strings.TrimSpace(value)
 		switch {
 		case !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value):
-			return nil, fail(exitUsage, "get: -H: want 'Name: value', got a character that a field cannot hold")
+			return nil, fail(exitUsage, "%s: -H: want 'Name: value', got a character that a field cannot hold", g.name)
 		case strings.EqualFold(name, "Host"):
 			req.Host = value
 		default:
@@ -123,7 +130,7 @@ func (g *getter) request(ctx context.Context, target string) (*http.Request, err
 	}
 	if g.user != "" {
 		if req.Header.Get("Authorization") != "" {
-			return nil, fail(exitUsage, "get: -u and -H Authorization say two things: give one")
+			return nil, fail(exitUsage, "%s: -u and -H Authorization say two things: give one", g.name)
 		}
 		cred, err := credential(g.user, target)
 		if err != nil {

@@ -93,7 +93,7 @@ func newRoot(io stdio) *cobra.Command {
 	root.SetVersionTemplate("larder {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newTour(io), newGet(io), newSession(io), newCache(io))
+	root.AddCommand(newTour(io), newGet(io), newExplain(io), newSession(io), newCache(io))
 	for _, c := range append(root.Commands(), root) {
 		onlyCommands(c)
 	}
