@@ -74,7 +74,7 @@ func (t *through) renew(req *http.Request, terms Terms) {
 		return // the next request says so
 	}
 	found = x.acceptable(found)
-	if d := policy.Decide(x.asked, x.shown(found), x.now); d.Action != rfc9111.Refresh && d.Action != rfc9111.Validate {
+	if d := x.cache.policy.Decide(x.asked, x.shown(found), x.now); d.Action != rfc9111.Refresh && d.Action != rfc9111.Validate {
 		return
 	}
 	f, how := t.cache.flights.join(flightKey(&x.query, slot), 0, false, x.newFlight(found, slot))

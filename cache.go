@@ -11,6 +11,7 @@ import (
 
 	"github.com/larder-go/larder/internal/shelf"
 	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
 	"github.com/larder-go/larder/store"
 	"github.com/larder-go/larder/store/memstore"
 )
@@ -27,6 +28,7 @@ type Cache struct {
 	plain   http.RoundTripper // the cache without an identity
 	log     *faults
 	owned   func() error // closes the store, where it is the cache's own
+	policy  rfc9111.Policy
 	stats   counters
 	flights flights
 
@@ -48,7 +50,7 @@ var _ http.RoundTripper = (*Cache)(nil)
 // stays the caller's to close unless Options.CloseStore says otherwise; New does not touch it yet.
 func New(st store.Store, o *Options) (*Cache, error) {
 	opts := optionsOf(o)
-	if err := checkRules(&opts); err != nil {
+	if err := checkOptions(&opts); err != nil {
 		return nil, err
 	}
 	owns := opts.CloseStore
@@ -76,7 +78,7 @@ func Over(b record.Backend, o *Options) (*Cache, error) {
 	case opts.Codec != nil || opts.Codecs != nil || opts.Keys != nil || opts.CloseStore:
 		return nil, errors.New("larder: over: Codec, Codecs, Keys and CloseStore belong to larder's own layout; set them on the backend")
 	}
-	if err := checkRules(&opts); err != nil {
+	if err := checkOptions(&opts); err != nil {
 		return nil, err
 	}
 	return newCache(b, opts), nil
@@ -96,7 +98,7 @@ func newCache(b record.Backend, o Options) *Cache {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Cache{backend: b, opts: o, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
+	c := &Cache{backend: b, opts: o, policy: rfc9111.Policy{Shared: o.Mode == Shared}, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
 	c.plain = c.Through(o.Transport, Identity{})
 	c.sweepAt.Store(time.Now().Add(firstSweep).UnixNano())
 	c.life, c.kill = context.WithCancel(context.Background())

@@ -11,9 +11,6 @@ import (
 	"github.com/larder-go/larder/rfc9111"
 )
 
-// policy is the rules of a private cache.
-var policy rfc9111.Policy
-
 // exchange is the way of one request through the cache: look up, decide, act.
 type exchange struct {
 	*through
@@ -85,7 +82,7 @@ func (x *exchange) answer() (*http.Response, error) {
 	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
 		return x.origin(nil, slot, rfc9111.ReasonReload)
 	}
-	d := policy.Decide(x.asked, x.shown(found), x.now)
+	d := x.cache.policy.Decide(x.asked, x.shown(found), x.now)
 	switch d.Action {
 	case rfc9111.Serve, rfc9111.Refresh:
 		if d.Action == rfc9111.Refresh {
@@ -182,11 +179,12 @@ func uncacheable(req *http.Request) string {
 	return ""
 }
 
-// acceptable leaves out what is stored in a content coding that the caller does not take and the cache cannot take off.
+// acceptable leaves out what this cache may not hold, as what a private one keeps for its user on the same store, and what
+// is stored in a content coding that the caller does not take and the cache cannot take off.
 func (x *exchange) acceptable(found []record.Stored) []record.Stored {
 	kept := found[:0]
 	for _, st := range found {
-		if fitting(st.Record, x.asked.Header["Accept-Encoding"]) != unfit {
+		if ok, _ := x.cache.policy.Admits(st.Record); ok && fitting(st.Record, x.asked.Header["Accept-Encoding"]) != unfit {
 			kept = append(kept, st)
 		}
 	}

@@ -67,7 +67,7 @@ func (c *Cache) Explain(req *http.Request) (*Explanation, error) {
 func (e *Explanation) decide(x *exchange, asked *http.Request, found []record.Stored) {
 	all := len(found)
 	found = x.acceptable(found)
-	d := policy.Decide(asked, x.shown(found), x.now)
+	d := x.cache.policy.Decide(asked, x.shown(found), x.now)
 	switch {
 	case d.Use >= 0:
 		e.Stored, e.Age, e.Lifetime = found[d.Use].Record, d.Age, d.Lifetime
@@ -91,7 +91,7 @@ func (e *Explanation) decide(x *exchange, asked *http.Request, found []record.St
 		e.add("conditions", headerText(rfc9111.Conditional(asked, records(found))), "RFC 9111 §4.3.1")
 	}
 	if (d.Action == rfc9111.Validate || d.Action == rfc9111.Fetch) && d.Use >= 0 {
-		f := policy.OnFailure(asked, x.terms.seen(found[d.Use].Record), 0, x.now)
+		f := x.cache.policy.OnFailure(asked, x.terms.seen(found[d.Use].Record), 0, x.now)
 		if f.Reason == rfc9111.ReasonDisconnected && x.cache.opts.Disconnected == Off {
 			f.Action = rfc9111.Fetch
 		}

@@ -61,7 +61,7 @@ func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
 // freshened updates a stored response by a 304, and stores it.
 func (x *exchange) freshened(st record.Stored, r reply) outcome {
 	rec := rfc9111.Freshen(st.Record, r.resp, r.requested, r.arrived)
-	rec.Expires = policy.FreshUntil(x.terms.seen(rec))
+	rec.Expires = x.cache.policy.FreshUntil(x.terms.seen(rec))
 	if len(r.resp.Header["Set-Cookie"]) == 0 {
 		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
 	}
@@ -78,7 +78,7 @@ func (x *exchange) storeFreshened(old record.Stored, rec *record.Record, r reply
 		return false
 	}
 	k, not := x.keeping(rec, r)
-	ok, _ := policy.Storable(x.asked, x.terms.seenResponse(rec.StatusCode, rec.Header, rec.ResponseTime), r.arrived)
+	ok, _ := x.cache.policy.Storable(x.asked, x.terms.seenResponse(rec.StatusCode, rec.Header, rec.ResponseTime), r.arrived)
 	var err error
 	if ok && not == "" {
 		err = x.cache.backend.Freshen(ctx, old, rec, k)
@@ -104,7 +104,7 @@ func (x *exchange) keeping(rec *record.Record, r reply) (record.Kept, string) {
 	public := rfc9111.Public(rec.Header)
 	return record.Kept{
 		FreshUntil:  rec.Expires,
-		RetainUntil: policy.RetainUntil(x.terms.seen(rec)),
+		RetainUntil: x.cache.policy.RetainUntil(x.terms.seen(rec)),
 		Needs:       append(names, needs(x.query, rec.Header, public)...),
 		Length:      r.resp.ContentLength,
 	}, ""
@@ -127,7 +127,8 @@ func addedBelow(r reply) bool {
 func (f *flight) keep(r reply) outcome {
 	x := f.x
 	rec := newRecord(&x.query, x.terms, x.req, r)
-	switch ok, why := policy.Storable(x.asked, x.terms.seenResponse(rec.StatusCode, rec.Header, r.arrived), r.arrived); {
+	rec.Expires = x.cache.policy.FreshUntil(x.terms.seen(rec))
+	switch ok, why := x.cache.policy.Storable(x.asked, x.terms.seenResponse(rec.StatusCode, rec.Header, r.arrived), r.arrived); {
 	case x.terms.Store == Off:
 		return outcome{reply: r, not: "the caller wants nothing stored"}
 	case x.terms.Statuses != nil && !slices.Contains(x.terms.Statuses, rec.StatusCode):

@@ -198,7 +198,7 @@ func (o *outcome) record() *record.Record {
 // reusable reports whether a request may be answered with what the flight stores, as if it lay in the store already.
 func (f *flight) reusable(x *exchange) bool {
 	rec := f.out.record()
-	return rec != nil && policy.Decide(x.asked, []*record.Record{x.terms.seen(rec)}, time.Now()).Action == rfc9111.Serve
+	return rec != nil && x.cache.policy.Decide(x.asked, []*record.Record{x.terms.seen(rec)}, time.Now()).Action == rfc9111.Serve
 }
 
 // shared reports whether a follower may be given what the flight brought: it is being stored, it is the same one for the

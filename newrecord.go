@@ -38,7 +38,6 @@ func newRecord(q *record.Query, terms Terms, req *http.Request, r reply) *record
 	if rec.Request.Header == nil {
 		rec.Request.Header = http.Header{}
 	}
-	rec.Expires = policy.FreshUntil(terms.seen(rec))
 	return rec
 }
 

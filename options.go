@@ -13,6 +13,10 @@ type Options struct {
 	// cache, not here: a response to a request whose credentials the cache did not see is not stored.
 	Transport http.RoundTripper
 
+	// Mode says whose cache this is. Private, the default: that of one program, which may keep what is meant for one user.
+	// Shared: one that several users get answers from, as in a proxy.
+	Mode Mode
+
 	// Codec is the serializer for new entries: a codec or a pipeline. Nil: the newest that the cache's manifest lists, and
 	// codec.Binary for a new cache. Older entries are read with the serializer that wrote them.
 	Codec codec.Codec
@@ -40,3 +44,12 @@ type Options struct {
 	// Logger receives faults only: a store that fails, a manifest that cannot be read. Nil: slog.Default().
 	Logger *slog.Logger
 }
+
+// Mode is the kind of a cache (RFC 9111 §1).
+type Mode uint8
+
+// The kinds of caches.
+const (
+	Private Mode = iota
+	Shared
+)

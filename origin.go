@@ -114,7 +114,7 @@ func (x *exchange) failed(f *flight, found []record.Stored, how joined, why rfc9
 // with nothing where code is 0.
 func (x *exchange) instead(found []record.Stored, code int, now time.Time) (record.Stored, rfc9111.Decision, bool) {
 	for _, st := range found {
-		d := policy.OnFailure(x.asked, x.terms.seen(st.Record), code, now)
+		d := x.cache.policy.OnFailure(x.asked, x.terms.seen(st.Record), code, now)
 		if d.Action == rfc9111.Serve && (d.Reason != rfc9111.ReasonDisconnected || x.cache.opts.Disconnected != Off) {
 			return st, d, true
 		}

@@ -1,6 +1,7 @@
 package larder
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -31,7 +32,7 @@ func (x *exchange) fromWhole(part string) (*http.Response, error) {
 		return x.lookUpFailed(err)
 	}
 	found = x.acceptable(found)
-	d := policy.Decide(whole, x.shown(found), x.now)
+	d := x.cache.policy.Decide(whole, x.shown(found), x.now)
 	if d.Action == rfc9111.Serve || d.Action == rfc9111.Refresh {
 		if resp := x.serveParts(found[d.Use], d); resp != nil {
 			if d.Action == rfc9111.Refresh {
@@ -44,7 +45,34 @@ func (x *exchange) fromWhole(part string) (*http.Response, error) {
 	if rfc9111.OnlyIfCached(x.asked) {
 		return x.refuse(d.Reason.String()), nil
 	}
-	return x.pass(part)
+	requested := time.Now()
+	resp, err := x.pass(part)
+	if err == nil && resp != nil && x.asked.Method == http.MethodHead && len(found) > 0 {
+		x.freshenByHead(found[0], reply{resp: resp, sent: x.req, requested: requested, arrived: time.Now()})
+	}
+	return resp, err
+}
+
+// freshenByHead updates a stored response by an answer to HEAD, or takes it out where that shows that it has changed (RFC
+// 9111 §4.3.5). One in another content coding says nothing about it.
+func (x *exchange) freshenByHead(st record.Stored, r reply) {
+	if r.resp.Header.Get("Content-Encoding") != st.Record.Header.Get("Content-Encoding") {
+		return
+	}
+	h := r.resp.Header.Clone()
+	delete(h, "Cache-Status") // the cache's own
+	ctx := context.WithoutCancel(x.req.Context())
+	next, ok := rfc9111.FreshenByHead(st.Record, &http.Response{StatusCode: r.resp.StatusCode, Header: h}, r.requested, r.arrived)
+	switch {
+	case !ok:
+		if err := x.cache.backend.Drop(ctx, st); err != nil {
+			x.cache.fault(ctx, "larder: taking out a response that has changed failed", err)
+		}
+	case next != st.Record:
+		next.Expires = x.cache.policy.FreshUntil(x.terms.seen(next))
+		x.asked = wholeOf(x.asked) // what is stored answers GET
+		x.storeFreshened(st, next, r)
+	}
 }
 
 // wholeOf is the request for the whole response.
@@ -75,6 +103,9 @@ func (x *exchange) serveParts(st record.Stored, d rfc9111.Decision) *http.Respon
 		return nil // ranges are of the bytes as the origin has them
 	}
 	x.ctx.n.info = info
+	if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, rec) {
+		return x.notModified(rec, d.Age, s)
+	}
 	return x.ranges(st, d, s)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/larder-go/larder"
 	"github.com/larder-go/larder/store/memstore"
@@ -45,6 +46,26 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestHeadFreshens: an answer to HEAD prolongs what it agrees with, and takes out what it does not (§4.3.5).
+func TestHeadFreshens(t *testing.T) {
+	const same, other = `/a  Cache-Control: max-age=60; Etag: "1"; Content-Length: 4; X: new  0123`, `/a  Cache-Control: max-age=60; Etag: "2"; Content-Length: 4  4567`
+	for _, c := range []struct{ then, head, after string }{
+		{same, "HEAD /a -> 200 pass", `GET /a -> 200 hit "0123"`},
+		{other, "HEAD /a -> 200 pass", `GET /a -> 200 miss "4567"`},
+		{`/a  Status: 404; Cache-Control: max-age=60  x`, "HEAD /a -> 404 pass", `GET /a -> 404 miss`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o, transport := inBubble(`/a  Cache-Control: max-age=60; Etag: "1"; Content-Length: 4  0123`)
+			cache := on(t, memstore.New(nil), &larder.Options{Transport: transport})
+			o.run(t, cache.Client(), `GET /a -> 200 miss
+				+61s
+				SET `+c.then+`
+				`+c.head+`
+				`+c.after)
+		})
+	}
+}
+
 // TestRanges: whatever the range, the answer is the one that net/http's own file server gives for the same content.
 func TestRanges(t *testing.T) {
 	for _, n := range []int{10, 300 << 10} { // inline, and in chunks
@@ -61,6 +82,7 @@ func TestRanges(t *testing.T) {
 				fmt.Sprintf("Range: bytes=%d-", n), "Range: bytes=9-2", "Range: lines=1-2", "Range: bytes=x", "Range: bytes=0-1,4-5", "Range: bytes=0-1, -2",
 				`Range: bytes=2-3; If-Range: "a"`, `Range: bytes=2-3; If-Range: "b"`, `Range: bytes=2-3; If-Range: W/"a"`,
 				"Range: bytes=2-3; If-Range: Tue, 24 Nov 2020 00:00:00 GMT", "Range: bytes=2-3; If-Range: Tue, 24 Nov 2020 00:00:01 GMT",
+				"Range: bytes=2-3; If-Modified-Since: Tue, 24 Nov 2020 00:00:00 GMT", "Range: bytes=2-3; If-Modified-Since: Tue, 24 Nov 2019 00:00:00 GMT",
 				`Range: bytes=2-3; If-None-Match: "a"`, `Range: bytes=2-3; If-None-Match: "b"`,
 			} {
 				got, want := rangeAnswer(t, c, o.URL, fields), rangeAnswer(t, http.DefaultTransport, o.URL, fields)

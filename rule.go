@@ -22,8 +22,11 @@ func (r *Rule) matches(url string) bool {
 	return globMatch(r.URL, url)
 }
 
-// checkRules reports what no rule may say.
-func checkRules(o *Options) error {
+// checkOptions reports what no options may say.
+func checkOptions(o *Options) error {
+	if o.Mode > Shared {
+		return fmt.Errorf("larder: Options.Mode: no such mode: %d", o.Mode)
+	}
 	if err := o.Terms.check(); err != nil {
 		return fmt.Errorf("larder: Options.Terms: %w", err)
 	}

@@ -2,10 +2,12 @@ package rfc9111_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/larder-go/larder/record"
+	"github.com/larder-go/larder/rfc9111"
 )
 
 // hit is a response as an API sends it.
@@ -27,6 +29,26 @@ func BenchmarkDecide(b *testing.B) {
 				}
 			}
 		})
+	}
+	b.Run("shared", func(b *testing.B) {
+		rec := answered(b, "Authorization: [redacted]", strings.Replace(hit, "private", "public, s-maxage=600", 1))
+		req, recs, now := request(b, "Accept: application/json"), []*record.Record{rec}, start.Add(time.Minute)
+		b.ReportAllocs()
+		for b.Loop() {
+			if d := shared.Decide(req, recs, now); d.Action != serve {
+				b.Fatal(d.Reason)
+			}
+		}
+	})
+}
+
+// The way of a hit takes no memory.
+func TestDecideAllocatesNothing(t *testing.T) {
+	req, recs, now := request(t, "Accept: application/json | Cache-Control: max-age=300"), []*record.Record{stored(t, hit)}, start.Add(time.Minute)
+	for _, p := range []rfc9111.Policy{private, shared} {
+		if n := testing.AllocsPerRun(100, func() { p.Decide(req, recs, now) }); n != 0 {
+			t.Errorf("%+v: %v allocations", p, n)
+		}
 	}
 }
 

@@ -13,6 +13,10 @@ type control struct {
 	noStore, noCache, noCacheFields, mustRevalidate bool
 	public, private, mustUnderstand                 bool
 
+	proxyRevalidate bool    // in a shared cache, as sMaxAge
+	privatePlain    bool    // private stands there unqualified and well-formed, so that it may permit something
+	revalidatePlain bool    // as for must-revalidate
+	sMaxAge         seconds // RFC 9111 §5.2.2.10
 	maxAge          seconds
 	staleIfError    seconds // RFC 5861 §4
 	staleRevalidate seconds // RFC 5861 §3
@@ -33,10 +37,14 @@ func (s *seconds) read(d *httpfield.Directive) {
 	s.malformed = s.malformed || !ok
 }
 
-func controlOf(h http.Header) control {
+// controlOf reads the Cache-Control field of a response. In a private cache, what is for shared ones is left out.
+func (p Policy) controlOf(h http.Header) control {
 	var c control
 	for ds := httpfield.NewDirectives(h["Cache-Control"]); ds.Next(); {
 		c.read(&ds.Directive)
+	}
+	if !p.Shared {
+		c.sMaxAge, c.proxyRevalidate = seconds{}, false
 	}
 	return c
 }
@@ -52,6 +60,7 @@ func (c *control) read(d *httpfield.Directive) {
 			c.maxAge.read(d)
 		case d.Is("private"):
 			c.private = true
+			c.privatePlain = c.privatePlain || !d.Malformed && !d.HasValue
 		}
 	case len("no-store"):
 		switch {
@@ -60,6 +69,8 @@ func (c *control) read(d *httpfield.Directive) {
 		case d.Is("no-cache"):
 			c.noCache = true
 			c.noCacheFields = c.noCacheFields || d.HasValue
+		case d.Is("s-maxage"):
+			c.sMaxAge.read(d)
 		}
 	case len("stale-if-error"):
 		if d.Is("stale-if-error") {
@@ -69,9 +80,12 @@ func (c *control) read(d *httpfield.Directive) {
 		switch {
 		case d.Is("must-revalidate"):
 			c.mustRevalidate = true
+			c.revalidatePlain = c.revalidatePlain || !d.Malformed && !d.HasValue
 		case d.Is("must-understand"):
 			c.mustUnderstand = c.mustUnderstand || !d.Malformed
 		}
+	case len("proxy-revalidate"):
+		c.proxyRevalidate = c.proxyRevalidate || d.Is("proxy-revalidate")
 	case len("stale-while-revalidate"):
 		if d.Is("stale-while-revalidate") {
 			c.staleRevalidate.read(d)
@@ -92,95 +106,32 @@ func (c *control) forbidsStoring(status int) bool {
 // unusable reports whether the response may not be used without validation, however fresh it is.
 func (c *control) unusable(status int) bool { return c.noCache || c.forbidsStoring(status) }
 
+// forbidsStale names the directive that forbids to use the response once it is stale, whatever else permits it; ReasonNone:
+// there is none.
+func (c *control) forbidsStale() Reason {
+	switch {
+	case c.mustRevalidate:
+		return ReasonStaleMustRevalidate
+	case c.proxyRevalidate:
+		return ReasonStaleProxyRevalidate
+	case c.sMaxAge.set:
+		return ReasonStaleSMaxAge
+	}
+	return ReasonNone
+}
+
 // staleWindow is how long after its lifetime the response permits some use of it.
 func (c *control) staleWindow(status int) time.Duration {
-	if c.mustRevalidate || c.unusable(status) {
+	if c.forbidsStale() != ReasonNone || c.unusable(status) {
 		return 0
 	}
 	return max(c.staleIfError.value, c.staleRevalidate.value)
 }
 
-// wishes is what the Cache-Control field of a request says (RFC 9111 §5.2.1), read so that it accepts least.
-type wishes struct {
-	noCache, pragma, onlyIfCached bool
-
-	maxAge       seconds
-	staleIfError seconds       // RFC 5861 §4
-	maxStale     seconds       // without a value: forever
-	minFresh     time.Duration // malformed: forever; of several the largest
-}
-
-// forever is longer than any age.
-const forever = 1<<63 - 1
-
-func wishesOf(h http.Header) wishes {
-	var w wishes
-	said := false
-	for ds := httpfield.NewDirectives(h["Cache-Control"]); ds.Next(); said = true {
-		w.read(&ds.Directive)
-	}
-	// Pragma counts only where Cache-Control says nothing (RFC 9111 §5.4).
-	w.pragma = !said && httpfield.HasDirective(h["Pragma"], "no-cache")
-	return w
-}
-
-func (w *wishes) read(d *httpfield.Directive) {
-	switch {
-	case d.Is("no-cache"):
-		w.noCache = true
-	case d.Is("only-if-cached"):
-		w.onlyIfCached = true
-	case d.Is("max-age"):
-		w.maxAge.read(d)
-	case d.Is("max-stale"):
-		w.readMaxStale(d)
-	case d.Is("stale-if-error"):
-		w.staleIfError.read(d)
-	case d.Is("min-fresh"):
-		v, ok := d.Seconds()
-		if !ok {
-			v = forever
-		}
-		w.minFresh = max(w.minFresh, v)
-	}
-}
-
-func (w *wishes) readMaxStale(d *httpfield.Directive) {
-	if d.HasValue || d.Malformed {
-		w.maxStale.read(d)
-	} else if !w.maxStale.set {
-		w.maxStale.set, w.maxStale.value = true, forever
-	}
-}
-
-// allow reports whether the request leaves it to others to allow a stale answer: it sets no bound that d is beyond.
-func (w *wishes) allow(d *Decision) bool {
-	switch {
-	case w.maxAge.set && d.Age > w.maxAge.value, w.minFresh > 0:
-		return false
-	case w.maxStale.set && d.Age-d.Lifetime > w.maxStale.value:
-		return false
-	}
-	return true
-}
-
-// acceptsStale reports whether the request accepts stale responses at all (RFC 9111 §5.2.1.2).
-func (w *wishes) acceptsStale() bool { return w.maxStale.set && !w.maxStale.malformed }
-
-// NoStore reports whether a request forbids to store any part of it or of its response (RFC 9111 §5.2.1.5).
-func NoStore(req *http.Request) bool {
-	return httpfield.HasDirective(req.Header["Cache-Control"], "no-store")
-}
-
-// OnlyIfCached reports whether a request wants nothing but a stored response (RFC 9111 §5.2.1.7).
-func OnlyIfCached(req *http.Request) bool {
-	return httpfield.HasDirective(req.Header["Cache-Control"], "only-if-cached")
-}
-
 // Public reports whether a response is public and says nothing that takes it back: private or no-store, with or without
 // a field list. h is a response's header.
 func Public(h http.Header) bool {
-	c := controlOf(canonical(h))
+	c := Policy{}.controlOf(canonical(h))
 	return c.public && !c.private && !c.noStore
 }
 

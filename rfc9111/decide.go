@@ -57,6 +57,8 @@ func (d Decision) Fresh() bool { return d.Use >= 0 && d.Lifetime > d.Age }
 //
 // immutable (RFC 8246) needs no rule: a fresh response is validated only where the request says so, and that is the
 // override which it leaves to the user. no-store in a request does not forbid to use what is stored (§5.2.1.5).
+//
+// A shared cache may find what a private one stored. That is neither used nor asked about: see Admits.
 func (p Policy) Decide(req *http.Request, found []*record.Record, now time.Time) Decision {
 	w := wishesOf(req.Header)
 	d := Decision{Use: mostRecent(found), Reason: ReasonMiss}
@@ -80,7 +82,7 @@ func (p Policy) Decide(req *http.Request, found []*record.Record, now time.Time)
 	switch {
 	case w.onlyIfCached:
 		d.Action = Fail
-	case foreign == ReasonNone && latest(found, hasValidator) >= 0:
+	case foreign == ReasonNone && latest(found, p.askable) >= 0:
 		d.Action = Validate
 	}
 	return d
@@ -104,10 +106,13 @@ func notOurs(req *http.Request) Reason {
 
 // use says why rec may be used for a request with these wishes, or why not, and fills in d.
 func (p Policy) use(d *Decision, w *wishes, rec *record.Record, now time.Time) Reason {
-	c := controlOf(rec.Header)
+	c := p.controlOf(rec.Header)
 	d.Age = Age(rec, now)
 	d.Lifetime, d.Basis = p.lifetime(rec, &c)
+	foreign := p.foreign(rec, &c)
 	switch {
+	case foreign != ReasonNone:
+		return foreign
 	case w.noCache:
 		return ReasonRequestNoCache
 	case w.pragma:
@@ -132,10 +137,10 @@ func (p Policy) use(d *Decision, w *wishes, rec *record.Record, now time.Time) R
 
 // useStale says why a stale response may be used, or why not (RFC 9111 §4.2.4).
 func useStale(d *Decision, w *wishes, c *control, rec *record.Record) Reason {
-	unknown := d.Basis == ReasonNoLifetime
+	unknown, forbidden := d.Basis == ReasonNoLifetime, c.forbidsStale()
 	switch {
-	case c.mustRevalidate:
-		return ReasonStaleMustRevalidate
+	case forbidden != ReasonNone:
+		return forbidden
 	case d.Age-d.Lifetime < c.staleRevalidate.value && w.allow(d):
 		return ReasonStaleWhileRevalidate
 	case unknown && (!w.acceptsStale() || !hasValidator(rec)):

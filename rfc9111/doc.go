@@ -12,4 +12,7 @@ package rfc9111
 
 // Policy says for whom a cache keeps responses. The zero Policy is that of a private cache, which serves one user: there
 // private allows storing, and proxy-revalidate and s-maxage, which bind shared caches, have no effect.
-type Policy struct{}
+type Policy struct {
+	// Shared says that what one user asked for may answer another. Default: private.
+	Shared bool
+}

@@ -16,20 +16,24 @@ import (
 // no answer (RFC 5861 §4). Where there is no answer it is allowed without that too, unless a directive forbids it (RFC
 // 9111 §4.2.4). A response that no one ever meant to be reused, with neither a lifetime nor a validator, never answers.
 func (p Policy) OnFailure(req *http.Request, rec *record.Record, status int, now time.Time) Decision {
-	w, c := wishesOf(req.Header), controlOf(rec.Header)
+	w, c := wishesOf(req.Header), p.controlOf(rec.Header)
 	d := Decision{Use: 0, Age: Age(rec, now)}
 	d.Lifetime, d.Basis = p.lifetime(rec, &c)
 	d.Action, d.Reason = onFailure(&d, &w, &c, rec, status)
-	if notOurs(req) != ReasonNone {
-		d.Action, d.Reason = Fetch, notOurs(req)
+	if why := p.foreign(rec, &c); why != ReasonNone {
+		d.Action, d.Reason = Fetch, why
+	}
+	if why := notOurs(req); why != ReasonNone {
+		d.Action, d.Reason = Fetch, why
 	}
 	return d
 }
 
 func onFailure(d *Decision, w *wishes, c *control, rec *record.Record, status int) (Action, Reason) {
+	forbidden := c.forbidsStale()
 	switch {
-	case c.mustRevalidate:
-		return Fetch, ReasonStaleMustRevalidate
+	case forbidden != ReasonNone:
+		return Fetch, forbidden
 	case c.noCache:
 		return Fetch, ReasonNoCache
 	case c.forbidsStoring(rec.StatusCode):

@@ -9,13 +9,15 @@ import (
 	"github.com/larder-go/larder/record"
 )
 
-// kept are the fields that a 304 never changes (RFC 9111 §3.2): they describe the stored bytes, not the selected
-// representation of now.
-var kept = []string{"Content-Encoding", "Content-Length", "Content-Range"}
+// kept are the fields that an update never changes (RFC 9111 §3.2): they describe the stored bytes, not the selected
+// representation of now, and a Content-Digest even the empty content of the 304.
+var kept = []string{
+	"Content-Digest", "Content-Encoding", "Content-Length", "Content-Md5", "Content-Range", "Digest", "Repr-Digest",
+}
 
 // Freshen returns rec with its head updated by a 304 (RFC 9111 §4.3.4): every end-to-end field of the 304 replaces the
-// stored one, except those that describe the stored bytes (Content-Length, Content-Encoding, Content-Range) and a strong
-// tag in place of a weak one. What the 304 does not mention stays, except Age and Date, which are about a message: without
+// stored one, except those that describe the stored bytes (Content-Length, Content-Encoding, Content-Range, digests) and a
+// strong tag in place of a weak one. What the 304 does not mention stays, except Age and Date, which are about a message: without
 // them in the 304, it has no age, and the time of arrival is its date.
 //
 // rec is not changed; body, trailer and request are shared with it. Expires, which is for people, is the caller's to set.

@@ -33,6 +33,8 @@ var headSeeds = []string{
 	"Expires: 0\nDate: Sunday, 06-Nov-94 08:49:37 GMT\nLast-Modified: Sun Nov  6 08:49:37 1994",
 	"Expires: Thu, 31 Dec 9999 23:59:59 GMT\nAge: 99999999999999999999, 0",
 	"Cache-Control: max-age=1; no-store\nConnection: Cache-Control, close\nPragma: no-cache",
+	"Cache-Control: s-maxage=5, proxy-revalidate, max-age=600, stale-if-error=60\nAuthorization: x\nDate: Tue, 24 Nov 2026 09:00:00 GMT",
+	"Cache-Control: public, private=\"Set-Cookie\", s-maxage=x\nContent-Length: 5\nLast-Modified: Tue, 24 Nov 2026 08:00:00 GMT",
 	"Cache-Control: a=\"b, public\nETag: W/\"\nETag: \"x\"",
 	"cache-control: no-store, must-understand\nCache-Control: stale-if-error=99999999999, stale-while-revalidate=1",
 	"", ":", "\x00: \xff", "Cache-Control: \"", "Date: \nExpires: ",
@@ -48,6 +50,7 @@ func FuzzRules(f *testing.F) {
 		req := &http.Request{Method: method, URL: &url.URL{Scheme: "http", Host: "h", Path: "/"}, Header: header(asked)}
 		resp := &http.Response{StatusCode: status, Header: header(head)}
 		rec := &record.Record{StatusCode: status, Header: rfc9111.EndToEnd(resp.Header), ResponseTime: start, Elapsed: time.Duration(after)}
+		rec.Request.Header = req.Header
 		recs := []*record.Record{rec, nil, rec}
 
 		store, _ := private.Storable(req, resp, start)
@@ -62,25 +65,33 @@ func FuzzRules(f *testing.F) {
 		private.FreshUntil(rec)
 		private.RetainUntil(rec)
 		rfc9111.Freshen(rec, resp, start, now)
+		if next, ok := rfc9111.FreshenByHead(rec, resp, start, now); ok != (next != nil) {
+			t.Errorf("%v, %v", next, ok)
+		}
 
 		if rfc9111.Age(rec, now) < 0 || d.Age < 0 || d.Lifetime < 0 {
 			t.Errorf("negative: %+v", d)
 		}
 		strict(t, req, rec, now, store)
+		stricter(t, req, rec, now)
+		sharedForbids(t, req, rec, now)
 	})
+}
+
+// controlled is a copy of rec with a further line of Cache-Control before those that it has.
+func controlled(rec *record.Record, line string) *record.Record {
+	next := *rec
+	next.Header = rec.Header.Clone()
+	if next.Header == nil {
+		next.Header = http.Header{}
+	}
+	next.Header["Cache-Control"] = append([]string{line}, next.Header["Cache-Control"]...)
+	return &next
 }
 
 // strict holds the rules to it that a further line can forbid, whatever stands before it.
 func strict(t *testing.T, req *http.Request, rec *record.Record, now time.Time, store bool) {
-	with := func(line string) *record.Record {
-		next := *rec
-		next.Header = rec.Header.Clone()
-		if next.Header == nil {
-			next.Header = http.Header{}
-		}
-		next.Header["Cache-Control"] = append([]string{line}, next.Header["Cache-Control"]...)
-		return &next
-	}
+	with := func(line string) *record.Record { return controlled(rec, line) }
 	if d := private.Decide(req, []*record.Record{with("no-cache")}, now); d.Action == rfc9111.Serve {
 		t.Errorf("served against no-cache: %+v", d)
 	}

@@ -22,16 +22,18 @@ var connectionFields = map[string]bool{
 	"Upgrade":                   true,
 }
 
-// ruling are the fields that the rules read to restrict reuse. They are for all recipients, so a Connection field that
+// ruling are the fields that the rules read to restrict reuse, or to tell whose a response is. They are for all recipients, so a Connection field that
 // names one of them is wrong (RFC 9110 §7.6.1) and must not make a response look fresher or plainer than it is.
 var ruling = map[string]bool{
 	"Age":              true,
+	"Authorization":    true,
 	"Cache-Control":    true,
 	"Content-Encoding": true,
 	"Content-Range":    true,
 	"Date":             true,
 	"Expires":          true,
 	"Pragma":           true,
+	"Set-Cookie":       true,
 	"Vary":             true,
 }
 

@@ -80,6 +80,7 @@ func TestEndToEnd(t *testing.T) {
 		{"§3.1 the proxy's", "A: 1 | Proxy-Authenticate: x | Proxy-Authentication-Info: x | Proxy-Authorization: x", "A: 1"},
 		{"§3.1 the rest stays, Set-Cookie and unknown ones too", "Set-Cookie: a=b | X-New: 1", "Set-Cookie: a=b | X-New: 1"},
 		{"RFC 9110 §7.6.1 Cache-Control is no connection option", "Cache-Control: no-store | Vary: a | Age: 1 | Connection: cache-control, vary, Age", "Age: 1 | Cache-Control: no-store | Vary: a"},
+		{"RFC 9110 §7.6.1 nor what tells whose a response is", "Authorization: x | Set-Cookie: a=b | Connection: Set-Cookie, authorization", "Authorization: x | Set-Cookie: a=b"},
 	} {
 		_, h := fields(t, c.in)
 		before := show(h)

@@ -19,6 +19,7 @@ import (
 var (
 	start   = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	private rfc9111.Policy
+	shared  = rfc9111.Policy{Shared: true}
 	when    = regexp.MustCompile(`\{[^}]*\}`)
 )
 
@@ -79,6 +80,14 @@ func stored(t testing.TB, head string) *record.Record {
 	t.Helper()
 	resp := response(t, head)
 	return &record.Record{StatusCode: resp.StatusCode, Header: resp.Header, ResponseTime: start}
+}
+
+// answered is a stored response to a request with these fields.
+func answered(t testing.TB, asked, head string) *record.Record {
+	t.Helper()
+	rec := stored(t, head)
+	rec.Request.Header = request(t, asked).Header
+	return rec
 }
 
 func request(t testing.TB, head string) *http.Request {

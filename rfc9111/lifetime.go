@@ -20,17 +20,22 @@ const (
 )
 
 // Lifetime returns for how long a response is fresh, counted against its Age, and where that comes from
-// (RFC 9111 §4.2.1): max-age, else Expires less Date, else a tenth of Date less Last-Modified, at most 24 h, where the
-// status code or public allows a heuristic. A malformed max-age or Expires means 0.
+// (RFC 9111 §4.2.1): in a shared cache s-maxage, else max-age, else Expires less Date, else a tenth of Date less
+// Last-Modified, at most 24 h, where the status code or public allows a heuristic. Where the first of these that is there
+// is malformed, it means 0.
 //
 // It does not know about no-cache: a response that must always be validated may have a lifetime.
 func (p Policy) Lifetime(rec *record.Record) (time.Duration, Reason) {
-	c := controlOf(rec.Header)
+	c := p.controlOf(rec.Header)
 	return p.lifetime(rec, &c)
 }
 
 func (p Policy) lifetime(rec *record.Record, c *control) (time.Duration, Reason) {
 	switch {
+	case c.sMaxAge.malformed:
+		return 0, ReasonSMaxAgeMalformed
+	case c.sMaxAge.set:
+		return c.sMaxAge.value, ReasonSMaxAge
 	case c.maxAge.malformed:
 		return 0, ReasonMaxAgeMalformed
 	case c.maxAge.set:
@@ -110,13 +115,13 @@ func hasValidator(rec *record.Record) bool {
 // FreshUntil returns when a response becomes stale. It lies in the past for one that never was fresh, and at
 // ResponseTime or before it for one that must be validated whenever it is used.
 func (p Policy) FreshUntil(rec *record.Record) time.Time {
-	c := controlOf(rec.Header)
+	c := p.controlOf(rec.Header)
 	return p.freshUntil(rec, &c)
 }
 
 func (p Policy) freshUntil(rec *record.Record, c *control) time.Time {
 	lifetime, _ := p.lifetime(rec, c)
-	if c.unusable(rec.StatusCode) || httpfield.VaryAny(rec.Header["Vary"]) {
+	if c.unusable(rec.StatusCode) || p.foreign(rec, c) != ReasonNone || httpfield.VaryAny(rec.Header["Vary"]) {
 		lifetime = 0
 	}
 	return rec.ResponseTime.Add(lifetime - arrivalAge(rec))
@@ -124,10 +129,14 @@ func (p Policy) freshUntil(rec *record.Record, c *control) time.Time {
 
 // RetainUntil returns how long a response is worth keeping: with a validator 30 days longer than it is fresh, because a
 // validation costs less than a fetch; without one until it is stale, or until the end of the windows in which
-// stale-if-error and stale-while-revalidate permit to use it (RFC 5861), unless must-revalidate takes that back.
+// stale-if-error and stale-while-revalidate permit to use it (RFC 5861), unless must-revalidate, or in a shared cache
+// proxy-revalidate or s-maxage, takes that back. One that a shared cache must not hold is not worth it at all.
 func (p Policy) RetainUntil(rec *record.Record) time.Time {
-	c := controlOf(rec.Header)
+	c := p.controlOf(rec.Header)
 	fresh := p.freshUntil(rec, &c)
+	if p.foreign(rec, &c) != ReasonNone {
+		return fresh
+	}
 	until := fresh.Add(c.staleWindow(rec.StatusCode))
 	if hasValidator(rec) {
 		until = later(until, later(fresh, rec.ResponseTime).Add(retainStale))

@@ -14,16 +14,21 @@ const (
 	ReasonStoreStatus
 	ReasonStorePartial
 	ReasonStoreNotModified
+	ReasonStorePrecondition
 	ReasonStoreOneConnection
 	ReasonStoreForbidden
 	ReasonStoreRequestNoStore
 	ReasonStoreNoStore
 	ReasonStoreNotUnderstood
+	ReasonStorePrivate
+	ReasonStoreAuthorization
 	ReasonStoreVaryAny
 	ReasonStoreNotCacheable
 	ReasonStoreUseless
 
 	// Of Lifetime.
+	ReasonSMaxAge
+	ReasonSMaxAgeMalformed
 	ReasonMaxAge
 	ReasonMaxAgeMalformed
 	ReasonExpires
@@ -48,6 +53,8 @@ const (
 
 	// Of Decide, where the origin is asked.
 	ReasonMiss
+	ReasonPrivate
+	ReasonAuthorization
 	ReasonMethod
 	ReasonRange
 	ReasonPrecondition
@@ -61,6 +68,8 @@ const (
 	ReasonVaryAny
 	ReasonStale
 	ReasonStaleMustRevalidate
+	ReasonStaleProxyRevalidate
+	ReasonStaleSMaxAge
 	ReasonTooStale
 	ReasonUnknownFreshness
 
@@ -77,15 +86,20 @@ var reasons = [numReasons]struct{ text, section, fwd string }{
 	ReasonStoreStatus:         {"the status code is not that of a final response", "RFC 9111 §3", ""},
 	ReasonStorePartial:        {"the response is a part of the content", "RFC 9111 §3.3", ""},
 	ReasonStoreNotModified:    {"the response only says that another one still holds", "RFC 9111 §4.3.4", ""},
+	ReasonStorePrecondition:   {"the response says that a condition of this one request failed", "RFC 9110 §15.5.13", ""},
 	ReasonStoreOneConnection:  {"the status code concerns the proxy of one connection", "RFC 9110 §15.5.8", ""},
 	ReasonStoreForbidden:      {"responses with this status code are never stored", "RFC 6585", ""},
 	ReasonStoreRequestNoStore: {"the request says no-store", "RFC 9111 §5.2.1.5", ""},
 	ReasonStoreNoStore:        {"the response says no-store", "RFC 9111 §5.2.2.5", ""},
 	ReasonStoreNotUnderstood:  {"the response says must-understand and has an unknown status code", "RFC 9111 §5.2.2.3", ""},
+	ReasonStorePrivate:        {"the response is private, and the cache is shared", "RFC 9111 §5.2.2.7", ""},
+	ReasonStoreAuthorization:  {"the request carries Authorization, and nothing in the response lets a shared cache store it", "RFC 9111 §3.5", ""},
 	ReasonStoreVaryAny:        {"the response varies by more than the request's fields", "RFC 9111 §4.1", ""},
 	ReasonStoreNotCacheable:   {"nothing in the response allows to store a response with its status code", "RFC 9111 §3", ""},
 	ReasonStoreUseless:        {"the response could never be reused: it is not fresh and has no validator", "RFC 9111 §3", ""},
 
+	ReasonSMaxAge:          {"the lifetime is that of s-maxage", "RFC 9111 §5.2.2.10", ""},
+	ReasonSMaxAgeMalformed: {"s-maxage is malformed, so the response counts as stale", "RFC 9111 §4.2.1", ""},
 	ReasonMaxAge:           {"the lifetime is that of max-age", "RFC 9111 §5.2.2.1", ""},
 	ReasonMaxAgeMalformed:  {"max-age is malformed, so the response counts as stale", "RFC 9111 §4.2.1", ""},
 	ReasonExpires:          {"the lifetime ends at Expires", "RFC 9111 §5.3", ""},
@@ -100,25 +114,29 @@ var reasons = [numReasons]struct{ text, section, fwd string }{
 	ReasonStaleIfError:         {"the origin failed, and stale answers are allowed then", "RFC 5861 §4", "stale"},
 	ReasonDisconnected:         {"no answer of the origin could be had", "RFC 9111 §4.2.4", "stale"},
 
-	ReasonURIMiss:             {"nothing is stored under this URL", "RFC 9111 §2", "uri-miss"},
-	ReasonVaryMiss:            {"no stored response of this URL was selected by these request fields", "RFC 9111 §4.1", "vary-miss"},
-	ReasonReload:              {"the caller wants it fetched anew", "RFC 9111 §5.2.1.4", "request"},
-	ReasonMiss:                {"nothing is stored for this request", "RFC 9111 §4", "miss"},
-	ReasonMethod:              {"only GET is answered from what is stored", "RFC 9111 §4", "method"},
-	ReasonRange:               {"the request asks for a part of the content", "RFC 9111 §3.3", "bypass"},
-	ReasonPrecondition:        {"the request has a precondition that only the origin can judge", "RFC 9111 §4.3.2", "bypass"},
-	ReasonRequestNoCache:      {"the request says no-cache", "RFC 9111 §5.2.1.4", "request"},
-	ReasonRequestPragma:       {"the request says Pragma: no-cache", "RFC 9111 §5.4", "request"},
-	ReasonRequestMaxAge:       {"the stored response is older than the request's max-age", "RFC 9111 §5.2.1.1", "request"},
-	ReasonRequestMinFresh:     {"the stored response stays fresh for less than the request's min-fresh", "RFC 9111 §5.2.1.3", "request"},
-	ReasonNoCache:             {"the stored response says no-cache", "RFC 9111 §5.2.2.4", "stale"},
-	ReasonNoCacheFields:       {"the stored response says no-cache for some fields, which is read as for all of it", "RFC 9111 §5.2.2.4", "stale"},
-	ReasonNoStore:             {"the stored response says no-store", "RFC 9111 §5.2.2.5", "stale"},
-	ReasonVaryAny:             {"the stored response varies by more than the request's fields", "RFC 9111 §4.1", "vary-miss"},
-	ReasonStale:               {"the stored response is stale", "RFC 9111 §4.2.4", "stale"},
-	ReasonStaleMustRevalidate: {"the stored response is stale and says must-revalidate", "RFC 9111 §5.2.2.2", "stale"},
-	ReasonTooStale:            {"the stored response is older than the request's max-stale accepts", "RFC 9111 §5.2.1.2", "stale"},
-	ReasonUnknownFreshness:    {"the stored response says nothing about its lifetime", "RFC 9111 §4.2.1", "stale"},
+	ReasonURIMiss:              {"nothing is stored under this URL", "RFC 9111 §2", "uri-miss"},
+	ReasonVaryMiss:             {"no stored response of this URL was selected by these request fields", "RFC 9111 §4.1", "vary-miss"},
+	ReasonReload:               {"the caller wants it fetched anew", "RFC 9111 §5.2.1.4", "request"},
+	ReasonMiss:                 {"nothing is stored for this request", "RFC 9111 §4", "miss"},
+	ReasonPrivate:              {"the stored response is private, and the cache is shared", "RFC 9111 §5.2.2.7", "miss"},
+	ReasonAuthorization:        {"the stored response is one user's: the request had Authorization, and nothing permits to share it", "RFC 9111 §3.5", "miss"},
+	ReasonMethod:               {"only GET is answered from what is stored", "RFC 9111 §4", "method"},
+	ReasonRange:                {"the request asks for a part of the content", "RFC 9111 §3.3", "bypass"},
+	ReasonPrecondition:         {"the request has a precondition that only the origin can judge", "RFC 9111 §4.3.2", "bypass"},
+	ReasonRequestNoCache:       {"the request says no-cache", "RFC 9111 §5.2.1.4", "request"},
+	ReasonRequestPragma:        {"the request says Pragma: no-cache", "RFC 9111 §5.4", "request"},
+	ReasonRequestMaxAge:        {"the stored response is older than the request's max-age", "RFC 9111 §5.2.1.1", "request"},
+	ReasonRequestMinFresh:      {"the stored response stays fresh for less than the request's min-fresh", "RFC 9111 §5.2.1.3", "request"},
+	ReasonNoCache:              {"the stored response says no-cache", "RFC 9111 §5.2.2.4", "stale"},
+	ReasonNoCacheFields:        {"the stored response says no-cache for some fields, which is read as for all of it", "RFC 9111 §5.2.2.4", "stale"},
+	ReasonNoStore:              {"the stored response says no-store", "RFC 9111 §5.2.2.5", "stale"},
+	ReasonVaryAny:              {"the stored response varies by more than the request's fields", "RFC 9111 §4.1", "vary-miss"},
+	ReasonStale:                {"the stored response is stale", "RFC 9111 §4.2.4", "stale"},
+	ReasonStaleMustRevalidate:  {"the stored response is stale and says must-revalidate", "RFC 9111 §5.2.2.2", "stale"},
+	ReasonStaleProxyRevalidate: {"the stored response is stale and says proxy-revalidate", "RFC 9111 §5.2.2.8", "stale"},
+	ReasonStaleSMaxAge:         {"the stored response is stale and has an s-maxage, which forbids stale answers", "RFC 9111 §5.2.2.10", "stale"},
+	ReasonTooStale:             {"the stored response is older than the request's max-stale accepts", "RFC 9111 §5.2.1.2", "stale"},
+	ReasonUnknownFreshness:     {"the stored response says nothing about its lifetime", "RFC 9111 §4.2.1", "stale"},
 }
 
 func (r Reason) known() Reason {

@@ -23,7 +23,7 @@ func (p Policy) storable(req *http.Request, resp *http.Response, now time.Time) 
 		return why
 	}
 	rec := record.Record{StatusCode: resp.StatusCode, Header: canonical(resp.Header), ResponseTime: now}
-	c := controlOf(rec.Header)
+	c := p.controlOf(rec.Header)
 	switch {
 	case NoStore(req):
 		return ReasonStoreRequestNoStore
@@ -31,12 +31,16 @@ func (p Policy) storable(req *http.Request, resp *http.Response, now time.Time) 
 		return ReasonStoreNotUnderstood
 	case c.forbidsStoring(resp.StatusCode):
 		return ReasonStoreNoStore
+	case p.Shared && c.private:
+		return ReasonStorePrivate
+	case p.Shared && authorized(req.Header) && !c.sharesAuthorized():
+		return ReasonStoreAuthorization
 	case httpfield.VaryAny(rec.Header["Vary"]):
 		return ReasonStoreVaryAny
 	}
-	explicit := c.maxAge.set || len(rec.Header["Expires"]) > 0
+	explicit := c.maxAge.set || c.sMaxAge.set || len(rec.Header["Expires"]) > 0
 	switch {
-	case !explicit && !c.public && !c.private && !heuristicStatus(resp.StatusCode):
+	case !explicit && !c.public && !c.privatePlain && !heuristicStatus(resp.StatusCode):
 		return ReasonStoreNotCacheable
 	case !hasValidator(&rec) && !p.freshUntil(&rec, &c).Add(c.staleWindow(resp.StatusCode)).After(now):
 		return ReasonStoreUseless
@@ -59,6 +63,8 @@ func storableExchange(req *http.Request, status int) Reason {
 		return ReasonStorePartial
 	case http.StatusNotModified:
 		return ReasonStoreNotModified
+	case http.StatusPreconditionFailed:
+		return ReasonStorePrecondition
 	case http.StatusProxyAuthRequired:
 		return ReasonStoreOneConnection
 	case http.StatusPreconditionRequired, http.StatusTooManyRequests,

@@ -19,10 +19,12 @@ func Conditional(req *http.Request, recs []*record.Record) http.Header {
 		return nil
 	}
 	var tags []string
+	asked := 0
 	for _, rec := range recs {
 		if rec == nil {
 			continue
 		}
+		asked++
 		if tag, ok := httpfield.TagOf(rec.Header["Etag"]); ok && !slices.Contains(tags, tag.String()) {
 			tags = append(tags, tag.String())
 		}
@@ -31,7 +33,7 @@ func Conditional(req *http.Request, recs []*record.Record) http.Header {
 	if len(tags) > 0 {
 		h = http.Header{"If-None-Match": {strings.Join(tags, ", ")}}
 	}
-	if len(tags) > 0 && len(recs) > 1 {
+	if len(tags) > 0 && asked > 1 {
 		return h
 	}
 	if i := latest(recs, hasLastModified); i >= 0 {

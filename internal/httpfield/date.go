@@ -48,7 +48,11 @@ func parseRFC850(s string, comma int, now time.Time) (t time.Time, ok bool) {
 	for year > y+50 {
 		year -= 100
 	}
-	return makeDate(day[:3], year, rest[4:7], number(rest[1:3]), rest[11:19])
+	t, ok = makeDate(day[:3], year, rest[4:7], number(rest[1:3]), rest[11:19])
+	if ok && t.After(now.AddDate(50, 0, 0)) {
+		return makeDate(day[:3], year-100, rest[4:7], number(rest[1:3]), rest[11:19])
+	}
+	return t, ok
 }
 
 // parseAsctime reads "Sun Nov  6 08:49:37 1994".

@@ -12,7 +12,7 @@ type Directive struct {
 	HasValue bool
 
 	// Malformed says that the directive does not have the form token["="(token/quoted-string)], or stands beside
-	// something that throws doubt on it: a semicolon where a comma belongs, an open quote before it. What restricts
+	// something that throws doubt on it: a semicolon or space where a comma belongs, an open quote before it. What restricts
 	// (no-store) counts nevertheless, what permits (public) does not, and a lifetime is none.
 	Malformed bool
 }
@@ -34,7 +34,7 @@ type Directives struct {
 	lines   []string
 	rest    string
 	doubt   bool // an open or stray quote stood before on this line
-	afterSC bool // the last directive ended with a semicolon
+	noComma bool // the last directive ended with something else
 }
 
 // NewDirectives begins to read lines.
@@ -44,7 +44,7 @@ func NewDirectives(lines []string) Directives { return Directives{lines: lines} 
 func (ds *Directives) Next() bool {
 	for {
 		for ds.rest != "" && (isSpace(ds.rest[0]) || ds.rest[0] == ',' || ds.rest[0] == ';') {
-			ds.afterSC = ds.afterSC || ds.rest[0] == ';'
+			ds.noComma = ds.noComma || ds.rest[0] == ';'
 			ds.rest = ds.rest[1:]
 		}
 		if ds.rest != "" {
@@ -55,7 +55,7 @@ func (ds *Directives) Next() bool {
 			return false
 		}
 		ds.rest, ds.lines = ds.lines[0], ds.lines[1:]
-		ds.doubt, ds.afterSC = false, false
+		ds.doubt, ds.noComma = false, false
 	}
 }
 
@@ -66,14 +66,14 @@ func (ds *Directives) read() {
 	for i < len(s) && isTokenChar(s[i]) {
 		i++
 	}
-	ds.Directive = Directive{Name: s[:i], Malformed: ds.afterSC || ds.doubt || i == 0}
-	ds.afterSC = false
+	ds.Directive = Directive{Name: s[:i], Malformed: ds.noComma || ds.doubt || i == 0}
+	ds.noComma = false
 	if i < len(s) && s[i] == '=' {
 		i = ds.readValue(s, i+1)
 	}
 	end := ds.skipJunk(s, i)
-	if end < len(s) && s[end] == ';' {
-		ds.Malformed, ds.afterSC = true, true
+	if end < len(s) && s[end] != ',' {
+		ds.Malformed, ds.noComma = true, true
 		end++
 	}
 	ds.rest = s[end:]
@@ -98,10 +98,14 @@ func (ds *Directives) readValue(s string, i int) int {
 	return i
 }
 
-// skipJunk goes from s[i] to the next separator and marks what should not stand there.
+// skipJunk goes from s[i] to the next separator and marks what should not stand there. A space before a word is one, so
+// that "public no-store" hides nothing.
 func (ds *Directives) skipJunk(s string, i int) int {
 	for ; i < len(s) && s[i] != ',' && s[i] != ';'; i++ {
 		if isSpace(s[i]) {
+			if i+1 < len(s) && isTokenChar(s[i+1]) {
+				return i
+			}
 			continue
 		}
 		ds.Malformed = true

@@ -35,11 +35,14 @@ func TestDirectives(t *testing.T) {
 		{"RFC 9111 §5.2 quoted number", `max-age="600"`, "max-age=600"},
 		{"empty members", ", ,a,,b,", "a b"},
 		{"space before =", "max-age =60", "!max-age"},
-		{"space after =", "max-age= 60", "!max-age="},
+		{"space after =", "max-age= 60", "!max-age= !60"},
 		{"no value after =", "max-age=", "!max-age="},
 		{"single quotes are token characters", "max-age='60'", "max-age='60'"},
 		{"sign", "max-age=-1", "max-age=-1"},
-		{"two words", "max-age=60 s", "!max-age=60"},
+		{"two words", "max-age=60 s", "!max-age=60 !s"},
+		{"space for comma", "public no-store, a", "!public !no-store a"},
+		{"tab for comma, after a string", "x=\"y\"\t no-store", "!x=y !no-store"},
+		{"space at the end, and before the comma", "public , a ", "public a"},
 		{"text after the closing quote", `max-age="60"x`, "!max-age=60"},
 		{"semicolon for comma", "max-age=60; no-store, a", "!max-age=60 !no-store a"},
 		{"open quote", `a="b, no-store`, "!a= !no-store"},
@@ -73,7 +76,9 @@ func TestHasDirective(t *testing.T) {
 	}{
 		{"No-STORE", "no-store", true},
 		{"a; no-store", "no-store", true}, // restricts, so it counts though malformed
-		{"a; public", "public", false},    // permits
+		{"a no-store", "no-store", true},
+		{"a public", "public", false},
+		{"a; public", "public", false}, // permits
 		{"public", "public", true},
 		{`x="no-store"`, "no-store", false},
 		{`private="Set-Cookie"`, "private", true},
@@ -125,6 +130,8 @@ func TestParseDate(t *testing.T) {
 		{"RFC 9111 §4.2 case does not matter", "SUN, 06 nOV 1994 08:49:37 gmt", want},
 		{"two-digit year ahead by 50 at most", "Sunday, 06-Nov-76 08:49:37 GMT", "2076-11-06T08:49:37Z"},
 		{"two-digit year, further ahead is past", "Sunday, 06-Nov-77 08:49:37 GMT", "1977-11-06T08:49:37Z"},
+		{"RFC 9110 §5.6.7 two-digit year ahead by 50 years to the second", "Tuesday, 24-Nov-76 09:00:00 GMT", "2076-11-24T09:00:00Z"},
+		{"RFC 9110 §5.6.7 two-digit year ahead by a second more", "Tuesday, 24-Nov-76 09:00:01 GMT", "1976-11-24T09:00:01Z"},
 		{"leap second", "Sun, 06 Nov 1994 08:49:60 GMT", "1994-11-06T08:49:59Z"},
 		{"leap day", "Thu, 29 Feb 2024 00:00:00 GMT", "2024-02-29T00:00:00Z"},
 		{"no leap day", "Wed, 29 Feb 2023 00:00:00 GMT", ""},
