@@ -57,11 +57,14 @@ func New(st store.Store, o *Options) (*Cache, error) {
 	if st == nil {
 		st, owns = memstore.New(nil), true
 	}
-	b, err := shelf.New(st, shelf.Options{Codec: opts.Codec, Codecs: opts.Codecs, Keys: opts.Keys})
+	var c *Cache
+	b, err := shelf.New(st, shelf.Options{Codec: opts.Codec, Codecs: opts.Codecs, Keys: opts.Keys, Damaged: func(ctx context.Context, err error) {
+		c.fault(ctx, "larder: a stored response cannot be read, it is fetched anew", err)
+	}})
 	if err != nil {
 		return nil, err
 	}
-	c := newCache(b, opts)
+	c = newCache(b, opts)
 	if closer, ok := st.(interface{ Close() error }); ok && owns {
 		c.owned = closer.Close
 	}
@@ -147,11 +150,17 @@ func (c *Cache) Serializers(ctx context.Context) ([]string, error) {
 func (c *Cache) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
-	return c.Shutdown(ctx)
+	err := c.shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil // what was ended is fetched another time
+	}
+	return err
 }
 
-// Shutdown is Close with a wait as long as ctx; its error is then ctx's.
-func (c *Cache) Shutdown(ctx context.Context) error {
+// Shutdown is Close with a wait as long as ctx, whose error it returns where something had to be ended.
+func (c *Cache) Shutdown(ctx context.Context) error { return c.shutdown(ctx) }
+
+func (c *Cache) shutdown(ctx context.Context) error {
 	c.closing.Lock()
 	first := c.closed.CompareAndSwap(false, true)
 	c.closing.Unlock()

@@ -65,8 +65,11 @@ func (c *Cache) Entries(ctx context.Context, f Filter) iter.Seq2[Entry, error] {
 }
 
 // Delete removes the stored responses that f chooses and returns how many. An entry that is replaced at the same moment
-// stays.
+// stays. The zero Filter removes everything, what no request reaches too.
 func (c *Cache) Delete(ctx context.Context, f Filter) (int, error) {
+	if all, ok := c.backend.(record.Clearer); ok && f == (Filter{}) {
+		return all.Clear(ctx)
+	}
 	n := 0
 	for e, err := range c.Entries(ctx, f) {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/larder-go/larder/record"
@@ -98,6 +99,9 @@ func (x *exchange) serveParts(st record.Stored, d rfc9111.Decision) *http.Respon
 		resp := x.respond(rec, http.NoBody, d.Age, s)
 		resp.Body = http.NoBody
 		return resp
+	}
+	if ranges := x.asked.Header["Range"]; len(ranges) != 1 || !strings.HasPrefix(strings.ToLower(ranges[0]), "bytes=") {
+		return nil // a unit that the origin may know
 	}
 	if rec.StatusCode != http.StatusOK || rec.Body.Coding != "" || fitting(rec, x.asked.Header["Accept-Encoding"]) != asIs {
 		return nil // ranges are of the bytes as the origin has them

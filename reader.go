@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 )
 
 var (
@@ -19,6 +20,8 @@ type reader struct {
 	flight  *flight
 	resp    *http.Response // whose trailer is filled at the end
 	unwatch func() bool    // stops watching the caller's context; nil: it never ends
+
+	leaving sync.Once // whoever comes second waits for the first
 
 	// Guarded by the stream's mu.
 	at   int64
@@ -120,23 +123,20 @@ func (r *reader) Close() error {
 
 // leave gives up the reader's place; later reads are why. Who is the last waits for a short rest of the content.
 func (r *reader) leave(why error, linger bool) {
-	s := r.stream
-	s.mu.Lock()
-	first := r.left == nil
-	if first {
+	r.leaving.Do(func() {
+		s := r.stream
+		s.mu.Lock()
 		r.left = why
 		s.readers = slices.DeleteFunc(s.readers, func(o *reader) bool { return o == r })
-	}
-	s.moved.Broadcast()
-	s.mu.Unlock()
-	if !first {
-		return
-	}
-	if r.unwatch != nil {
-		r.unwatch()
-	}
-	if r.flight.leave() && linger {
-		s.linger()
-	}
-	s.release(func() {})
+		s.moved.Broadcast()
+		unwatch := r.unwatch
+		s.mu.Unlock()
+		if unwatch != nil {
+			unwatch()
+		}
+		if r.flight.leave() && linger {
+			s.linger()
+		}
+		s.release(func() {})
+	})
 }

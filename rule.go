@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 )
 
 // Rule gives Terms to the URLs that it matches. It names them by one of two patterns, which match the whole of the URL in the
@@ -38,6 +39,8 @@ func checkOptions(o *Options) error {
 		switch {
 		case (r.URL == "") == (r.Regexp == nil):
 			err = errors.New("want a URL pattern or a Regexp, and not both")
+		case r.Regexp == nil && !strings.HasPrefix(r.URL, "*") && !strings.Contains(r.URL, "://"):
+			err = fmt.Errorf("URL %q would match nothing: it names the whole URL, as in https://example.com/*, or begins with *", r.URL)
 		case r.Regexp == nil && r.Terms.Store == On && (r.URL == "*" || r.URL == "*://*"):
 			err = errors.New("Store: On for every URL would store whatever any origin forbids")
 		}

@@ -46,6 +46,7 @@ type stream struct {
 	wanted   int64  // offset up to which readers want bytes
 	end      error  // why no more comes, io.EOF where all of it came; nil: more may come
 	deserted bool   // nobody reads any more
+	owed     bool   // Close waits until this has ended
 	drain    int    // bytes that are read all the same
 	gap      bool   // bytes have passed that the draft did not take: nobody can begin any more
 	pumped   bool   // the pump has ended
@@ -211,6 +212,9 @@ func (s *stream) note(change func(*Info)) {
 // end of a body.
 func (s *stream) desert(rest int) {
 	s.mu.Lock()
+	if !s.deserted {
+		s.owed = s.cache.begin()
+	}
 	s.deserted, s.drain = true, rest
 	s.moved.Broadcast()
 	s.mu.Unlock()
@@ -256,15 +260,23 @@ func (s *stream) release(change func()) {
 			}
 		}
 	}
+	owed := s.owed && s.draft == nil
+	s.owed = s.owed && !owed
 	s.moved.Broadcast()
 	s.mu.Unlock()
-	if !over || !s.cache.begin() {
-		return
-	}
-	go func() { // it may take a while to remove a large content
-		defer s.cache.work.Done()
-		if err := draft.Abort(); err != nil {
-			s.cache.fault(context.Background(), "larder: removing what was not stored failed", err)
+	end := func() {
+		if over {
+			if err := draft.Abort(); err != nil {
+				s.cache.fault(context.Background(), "larder: removing what was not stored failed", err)
+			}
 		}
-	}()
+		if owed {
+			s.cache.work.Done()
+		}
+	}
+	if over {
+		go end() // it may take a while to remove a large content
+	} else {
+		end()
+	}
 }

@@ -169,6 +169,7 @@ func TestRulesRefused(t *testing.T) {
 		"Rules[0]: Store: On for every URL":                 {Rules: []larder.Rule{{URL: "*", Terms: larder.Terms{Store: larder.On}}}},
 		"must not be negative":                              {Terms: larder.Terms{StaleIfError: -1}},
 		"Offline contradicts":                               {Rules: []larder.Rule{{URL: "*", Terms: larder.Terms{Offline: larder.On, Reload: larder.On}}}},
+		`Rules[0]: URL "example.com/*" would match nothing`: {Rules: []larder.Rule{{URL: "example.com/*"}}},
 		`"X Y" is no name of a header field`:                {Terms: larder.Terms{Match: []string{"X Y"}}},
 	} {
 		if _, err := larder.New(nil, &o); err == nil || !strings.Contains(err.Error(), want) {

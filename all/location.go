@@ -71,7 +71,11 @@ func parse(s string) (location, error) {
 	case !l.kind.path && l.path != "":
 		return l, fmt.Errorf("%s: takes no path, got %q", l.kind.name, l.path)
 	}
-	return l, l.addParams(query)
+	if err := l.addParams(query); err != nil {
+		return l, err
+	}
+	_, _, err := l.limits()
+	return l, err
 }
 
 func (l *location) addParams(query string) error {

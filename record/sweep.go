@@ -15,4 +15,13 @@ type Swept struct {
 	Variants int // responses under a generation that has ended
 	Chunks   int // pieces of contents that belong to no record
 	Bytes    int64
+
+	// Young counts pieces of contents that were not finished and stay, because somebody may still be writing them.
+	Young int
+}
+
+// Clearer is implemented by backends that can remove everything at once.
+type Clearer interface {
+	// Clear removes all responses and what belongs to them, reachable or not, and returns how many were reachable.
+	Clear(ctx context.Context) (int, error)
 }

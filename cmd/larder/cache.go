@@ -33,7 +33,7 @@ func onCache(use, short string, args cobra.PositionalArgs, work func(ctx context
 		if err != nil {
 			return err
 		}
-		return errors.Join(work(cmd.Context(), c, p, args), c.Close())
+		return errors.Join(work(cmd.Context(), c, p, args), finish(cmd.Context(), c))
 	}}
 	p.flags(c)
 	return c
@@ -102,6 +102,9 @@ func show(ctx context.Context, out io.Writer, e larder.Entry, path bool) error {
 
 func newCacheRm(io stdio) *cobra.Command {
 	return onCache("rm URL|PATTERN", "Remove stored answers; * in PATTERN stands for any text", exactly(1, "a URL or PATTERN"), func(ctx context.Context, c *larder.Cache, _ *place, args []string) error {
+		if args[0] == "" {
+			return fail(exitUsage, "cache rm: want a URL or PATTERN, got an empty text (cache clear removes all)")
+		}
 		n, err := c.Delete(ctx, filterOf(args[0]))
 		if err != nil {
 			return err
@@ -126,6 +129,9 @@ func newCacheGC(io stdio) *cobra.Command {
 	return onCache("gc", "Remove what no request reaches any more; stored answers stay", exactly(0, "nothing"), func(ctx context.Context, c *larder.Cache, _ *place, _ []string) error {
 		n, err := c.Sweep(ctx)
 		fmt.Fprintf(io.out, "removed %d expired, %d unreachable, %d left-over chunks: %d bytes\n", n.Expired, n.Variants, n.Chunks, n.Bytes)
+		if n.Young > 0 {
+			fmt.Fprintf(io.out, "%d chunks of unfinished downloads are younger than an hour and stay\n", n.Young)
+		}
 		return err
 	})
 }

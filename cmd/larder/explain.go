@@ -32,7 +32,7 @@ func (g *getter) explain(ctx context.Context, target string, stdio stdio) (err e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cache.Close()) }()
+	defer func() { err = errors.Join(err, finish(ctx, cache)) }()
 	e, err := cache.Explain(req)
 	if err != nil {
 		return err

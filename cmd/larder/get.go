@@ -73,7 +73,7 @@ func (g *getter) run(ctx context.Context, target string, stdio stdio) (err error
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cache.Close()) }()
+	defer func() { err = errors.Join(err, finish(ctx, cache)) }()
 	send, done, err := g.sender(cache)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -95,4 +96,19 @@ func (s *savedSession) saveChanged() error {
 		return err
 	}
 	return s.SaveFile(s.file, s.seal)
+}
+
+// finishWait is how long a command waits at its end for what it does in the background.
+const finishWait = 5 * time.Second
+
+// finish closes the cache. What is still validated in the background is awaited for a moment, and ended by Ctrl-C: no command
+// fails for it.
+func finish(ctx context.Context, cache *larder.Cache) error {
+	ctx, cancel := context.WithTimeout(ctx, finishWait)
+	defer cancel()
+	err := cache.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }

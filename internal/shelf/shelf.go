@@ -27,6 +27,9 @@ type Options struct {
 	Codec  codec.Codec     // for new entries; nil: the newest of the manifest, codec.Binary for a new store
 	Codecs *codec.Registry // builds what the manifest lists; nil: codec.Std()
 	Keys   codec.KeySource // for listed serializers that need keys; nil: none
+
+	// Damaged, where not nil, is told of records and indexes that cannot be read. They count as if they were not there.
+	Damaged func(ctx context.Context, err error)
 }
 
 // Shelf is a record.Backend over a store. It is safe for concurrent use.
@@ -85,7 +88,11 @@ func (s *Shelf) Find(ctx context.Context, q record.Query) ([]record.Stored, reco
 		return s.findVariant(ctx, sl, it)
 	}
 	rec, err := s.readRecord(ctx, it)
-	if err != nil || !sl.fits(nil, rec) {
+	if err != nil {
+		s.damagedItem(ctx, it, err)
+		return nil, sl, nil
+	}
+	if !sl.fits(nil, rec) {
 		return nil, sl, nil
 	}
 	return s.stored(rec, sl), sl, nil
@@ -94,6 +101,7 @@ func (s *Shelf) Find(ctx context.Context, q record.Query) ([]record.Stored, reco
 func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]record.Stored, record.Slot, error) {
 	idx := new(record.Index)
 	if err := s.unmarshal(ctx, it, idx); err != nil || idx.Key != sl.key || idx.Generation == "" {
+		s.damagedItem(ctx, it, err)
 		return nil, sl, nil // damaged: a miss, and the next response replaces it
 	}
 	sl.index = idx
@@ -107,10 +115,29 @@ func (s *Shelf) findVariant(ctx context.Context, sl *slot, it store.Item) ([]rec
 	}
 	sl.variantVersion = it.Version
 	rec, err := s.readRecord(ctx, it)
-	if err != nil || !sl.fits(idx.Selectors, rec) {
+	if err != nil {
+		s.damagedItem(ctx, it, err)
+		return nil, sl, nil
+	}
+	if !sl.fits(idx.Selectors, rec) {
 		return nil, sl, nil
 	}
 	return s.stored(rec, sl), sl, nil
+}
+
+// damagedItem tells of an item that cannot be read, and where it lies, so that a mistake of an editor is not lost in silence.
+func (s *Shelf) damagedItem(ctx context.Context, it store.Item, err error) {
+	if s.opts.Damaged == nil {
+		return
+	}
+	where, locateErr := store.Locate(ctx, s.store, it.Key)
+	if locateErr != nil {
+		where = it.Key
+	}
+	if err == nil {
+		err = codec.ErrCorrupt
+	}
+	s.opts.Damaged(ctx, fmt.Errorf("%s: %w", where, err))
 }
 
 // Drop implements record.Backend.

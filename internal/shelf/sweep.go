@@ -119,18 +119,30 @@ func (w *sweep) variants() error {
 
 // sets removes the chunks that no record refers to.
 func (w *sweep) sets() error {
-	newest := map[string]time.Time{}
+	type found struct {
+		newest time.Time
+		chunks int
+		first  bool
+	}
+	seen := map[string]found{}
 	for it, err := range w.shelf.store.List(w.ctx, chunkPrefix) {
 		if err != nil {
 			return err
 		}
-		set, _, _ := strings.Cut(strings.TrimPrefix(it.Key, chunkPrefix), "/")
-		if it.Stored.After(newest[set]) {
-			newest[set] = it.Stored
+		set, n, _ := strings.Cut(strings.TrimPrefix(it.Key, chunkPrefix), "/")
+		f := seen[set]
+		f.chunks++
+		f.first = f.first || n == "0"
+		if it.Stored.After(f.newest) {
+			f.newest = it.Stored
 		}
+		seen[set] = f
 	}
-	for set, stored := range newest {
-		if !w.settled(stored) {
+	for set, f := range seen {
+		if !w.settled(f.newest) {
+			if !f.first { // it is written last
+				w.swept.Young += f.chunks
+			}
 			continue
 		}
 		first, version, orphan, err := w.orphan(set)
