@@ -42,7 +42,7 @@ func checkOptions(o *Options) error {
 		case r.Regexp == nil && !strings.HasPrefix(r.URL, "*") && !strings.Contains(r.URL, "://"):
 			err = fmt.Errorf("URL %q would match nothing: it names the whole URL, as in https://example.com/*, or begins with *", r.URL)
 		case r.Regexp == nil && r.Terms.Store == On && (r.URL == "*" || r.URL == "*://*"):
-			err = errors.New("Store: On for every URL would store whatever any origin forbids")
+			err = errors.New("every URL with Store: On would store whatever any origin forbids")
 		}
 		if err != nil {
 			return fmt.Errorf("larder: Options.Rules[%d]: %w", i, err)

@@ -60,13 +60,13 @@ type Terms struct {
 func (t *Terms) check() error {
 	switch {
 	case t.StaleIfError < 0 || t.StaleWhileRevalidate < 0:
-		return errors.New("StaleIfError and StaleWhileRevalidate must not be negative")
+		return errors.New("a negative StaleIfError or StaleWhileRevalidate")
 	case t.Offline == On && (t.Reload == On || t.Validate == On):
-		return errors.New("Offline contradicts Reload and Validate")
+		return errors.New("no request can be Offline and Reload or Validate")
 	}
 	for _, name := range t.Match {
 		if !httpfield.IsToken(name) {
-			return fmt.Errorf("Match: %q is no name of a header field", name)
+			return fmt.Errorf("%q in Match is no name of a header field", name)
 		}
 	}
 	return nil

@@ -166,11 +166,11 @@ func TestRulesRefused(t *testing.T) {
 		"Store: On would store whatever any origin forbids": {Terms: larder.Terms{Store: larder.On}},
 		"Rules[0]: want a URL pattern or a Regexp":          {Rules: []larder.Rule{{}}},
 		"Rules[1]: want a URL pattern or a Regexp":          {Rules: []larder.Rule{{URL: "*"}, {URL: "*", Regexp: regexp.MustCompile("x")}}},
-		"Rules[0]: Store: On for every URL":                 {Rules: []larder.Rule{{URL: "*", Terms: larder.Terms{Store: larder.On}}}},
-		"must not be negative":                              {Terms: larder.Terms{StaleIfError: -1}},
-		"Offline contradicts":                               {Rules: []larder.Rule{{URL: "*", Terms: larder.Terms{Offline: larder.On, Reload: larder.On}}}},
+		"Rules[0]: every URL with Store: On":                {Rules: []larder.Rule{{URL: "*", Terms: larder.Terms{Store: larder.On}}}},
+		"a negative StaleIfError":                           {Terms: larder.Terms{StaleIfError: -1}},
+		"no request can be Offline":                         {Rules: []larder.Rule{{URL: "*", Terms: larder.Terms{Offline: larder.On, Reload: larder.On}}}},
 		`Rules[0]: URL "example.com/*" would match nothing`: {Rules: []larder.Rule{{URL: "example.com/*"}}},
-		`"X Y" is no name of a header field`:                {Terms: larder.Terms{Match: []string{"X Y"}}},
+		`"X Y" in Match is no name of a header field`:       {Terms: larder.Terms{Match: []string{"X Y"}}},
 	} {
 		if _, err := larder.New(nil, &o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
