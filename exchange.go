@@ -211,7 +211,8 @@ func (x *exchange) pass(why string) (*http.Response, error) {
 	}
 	ctx := context.WithoutCancel(x.req.Context()) // the origin has changed, whether or not the caller still waits
 	for _, u := range rfc9111.Invalidates(x.req, resp) {
-		target := x.terms.key(u)
+		terms := x.cache.termsFor(termsOf(ctx), u) // another URL may have another rule
+		target := terms.key(u)
 		x.cache.flights.detach(target)
 		if err := x.cache.backend.Forget(ctx, target); err != nil {
 			x.cache.fault(ctx, "larder: invalidation failed, stored responses may be stale", err)

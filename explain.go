@@ -41,12 +41,18 @@ func (c *Cache) Explain(req *http.Request) (*Explanation, error) {
 	if own.without {
 		return e.end("pass", "the request passes by every cache (Without)", ""), nil
 	}
+	if req.URL == nil {
+		return e.end("pass", "the request has no URL", ""), nil
+	}
 	x := t.newExchange(req, own)
 	e.add("key", redact.RawURL(x.terms.key(req.URL)), "RFC 9111 §2")
 	if x.terms.Store == Off {
 		e.add("terms", "nothing is stored", "")
 	}
 	if why := uncacheable(x.asked); why != "" {
+		if rfc9111.OnlyIfCached(x.asked) {
+			return e.end("fail", "not the cache's matter: "+why, "RFC 9111 §5.2.1.7"), nil
+		}
 		return e.end("pass", "not the cache's matter: "+why, ""), nil
 	}
 	asked := x.asked
@@ -86,11 +92,23 @@ func (e *Explanation) decide(x *exchange, asked *http.Request, found []record.St
 	if x.terms.Reload == On && !rfc9111.OnlyIfCached(asked) {
 		d = rfc9111.Decision{Reason: rfc9111.ReasonReload, Use: d.Use}
 	}
+	if what := part(x.asked); what != "" && d.Action != rfc9111.Fail {
+		action := d.Action.String()
+		switch served := d.Action == rfc9111.Serve || d.Action == rfc9111.Refresh; {
+		case served && x.gives(found[d.Use].Record):
+		case rfc9111.OnlyIfCached(asked):
+			action = "fail"
+		default:
+			action = "pass"
+		}
+		e.end(action, d.Reason.String(), d.Reason.Section())
+		return
+	}
 	e.end(d.Action.String(), d.Reason.String(), d.Reason.Section())
 	if d.Action == rfc9111.Validate || d.Action == rfc9111.Refresh {
 		e.add("conditions", headerText(rfc9111.Conditional(asked, records(found))), "RFC 9111 §4.3.1")
 	}
-	if (d.Action == rfc9111.Validate || d.Action == rfc9111.Fetch) && d.Use >= 0 {
+	if (d.Action == rfc9111.Validate || d.Action == rfc9111.Fetch) && d.Use >= 0 && d.Reason != rfc9111.ReasonReload {
 		f := x.cache.policy.OnFailure(asked, x.terms.seen(found[d.Use].Record), 0, x.now)
 		if f.Reason == rfc9111.ReasonDisconnected && x.cache.opts.Disconnected == Off {
 			f.Action = rfc9111.Fetch

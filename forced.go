@@ -69,7 +69,8 @@ func (t *Terms) head(h http.Header, code int, received time.Time) http.Header {
 	var lines []string
 	without := func(names ...string) { lines = withoutDirectives(own["Cache-Control"], names) }
 	add := func(directive string, d time.Duration) {
-		lines = append(lines, directive+"="+strconv.FormatInt(int64(d/time.Second), 10))
+		whole := (d + time.Second - 1) / time.Second // no window becomes none
+		lines = append(lines, directive+"="+strconv.FormatInt(int64(whole), 10))
 	}
 	drop := []string{}
 	if t.Store == On {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"weak"
 
+	"github.com/larder-go/larder/internal/httpfield"
 	"github.com/larder-go/larder/internal/redact"
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/rfc9111"
@@ -73,6 +74,9 @@ const (
 func (t *through) query(req *http.Request, terms Terms) record.Query {
 	q := record.Query{Request: req, URL: terms.key(req.URL)}
 	for _, name := range terms.Match {
+		if !httpfield.IsToken(name) {
+			continue // With checks nothing, and ":credentials" must not shadow the real one
+		}
 		q.Select = append(q.Select, record.Selector{Name: strings.ToLower(name), Always: true})
 	}
 	if t.id.Trust != "" {

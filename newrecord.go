@@ -29,6 +29,9 @@ func newRecord(q *record.Query, terms Terms, req *http.Request, r reply) *record
 			Header: redact.Header(rfc9111.EndToEnd(req.Header)),
 		},
 	}
+	for i, ref := range rec.Request.Header["Referer"] { // of a redirect: redact's copy
+		rec.Request.Header["Referer"][i] = terms.withoutIgnored(ref)
+	}
 	if rec.Header == nil {
 		rec.Header = http.Header{}
 	}

@@ -6,11 +6,15 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/larder-go/larder/record"
 	"github.com/larder-go/larder/rfc9111"
 )
+
+// maxRanges is how many ranges of one request are answered from the store.
+const maxRanges = 16
 
 // part names what a request wants of a response rather than the whole: its head or a range; empty: the whole.
 func part(req *http.Request) string {
@@ -33,6 +37,9 @@ func (x *exchange) fromWhole(part string) (*http.Response, error) {
 		return x.lookUpFailed(err)
 	}
 	found = x.acceptable(found)
+	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
+		return x.pass(part)
+	}
 	d := x.cache.policy.Decide(whole, x.shown(found), x.now)
 	if d.Action == rfc9111.Serve || d.Action == rfc9111.Refresh {
 		if resp := x.serveParts(found[d.Use], d); resp != nil {
@@ -70,6 +77,9 @@ func (x *exchange) freshenByHead(st record.Stored, r reply) {
 			x.cache.fault(ctx, "larder: taking out a response that has changed failed", err)
 		}
 	case next != st.Record:
+		if len(h["Set-Cookie"]) == 0 {
+			delete(next.Header, "Set-Cookie") // as after a 304
+		}
 		next.Expires = x.cache.policy.FreshUntil(x.terms.seen(next))
 		x.asked = wholeOf(x.asked) // what is stored answers GET
 		x.storeFreshened(st, next, r)
@@ -90,6 +100,12 @@ func wholeOf(req *http.Request) *http.Request {
 func (x *exchange) serveParts(st record.Stored, d rfc9111.Decision) *http.Response {
 	rec := st.Record
 	s := status{hit: true, ttl: d.Lifetime - d.Age, hasTTL: true}
+	switch {
+	case d.Action == rfc9111.Refresh:
+		s.detail = "stale-while-revalidate"
+	case x.terms.force(rec.StatusCode):
+		s.detail = forcedDetail
+	}
 	info := x.hitInfo(rec, d)
 	if x.asked.Method == http.MethodHead {
 		x.ctx.n.info = info
@@ -100,17 +116,34 @@ func (x *exchange) serveParts(st record.Stored, d rfc9111.Decision) *http.Respon
 		resp.Body = http.NoBody
 		return resp
 	}
-	if ranges := x.asked.Header["Range"]; len(ranges) != 1 || !strings.HasPrefix(strings.ToLower(ranges[0]), "bytes=") {
-		return nil // a unit that the origin may know
+	if !x.gives(rec) {
+		return nil
 	}
-	if rec.StatusCode != http.StatusOK || rec.Body.Coding != "" || fitting(rec, x.asked.Header["Accept-Encoding"]) != asIs {
-		return nil // ranges are of the bytes as the origin has them
-	}
-	x.ctx.n.info = info
+	var resp *http.Response
 	if rfc9111.IsConditional(x.asked) && rfc9111.NotModified(x.asked, rec) {
-		return x.notModified(rec, d.Age, s)
+		resp = x.notModified(rec, d.Age, s)
+	} else {
+		resp = x.ranges(st, d, s)
 	}
-	return x.ranges(st, d, s)
+	if resp != nil {
+		x.ctx.n.info = info
+	}
+	return resp
+}
+
+// gives reports whether a stored response has the part that the request asks for.
+func (x *exchange) gives(rec *record.Record) bool {
+	ranges := x.asked.Header["Range"]
+	switch {
+	case x.asked.Method == http.MethodHead:
+		return true
+	case len(ranges) != 1, !strings.HasPrefix(ranges[0], "bytes="): // a unit, or a spelling of it, that the origin may know
+		return false
+	case strings.Count(ranges[0], ",") >= maxRanges: // each opens a chunk
+		return false
+	}
+	// Ranges are of the bytes as the origin has them.
+	return rec.StatusCode == http.StatusOK && rec.Body.Size() >= 0 && rec.Body.Coding == "" && fitting(rec, x.asked.Header["Accept-Encoding"]) == asIs
 }
 
 // ranges answers with the ranges that the request asks for (RFC 9110 §14). net/http's file server knows how: If-Range,
@@ -121,20 +154,43 @@ func (x *exchange) ranges(st record.Stored, d rfc9111.Decision, s status) *http.
 	if h == nil {
 		h = http.Header{}
 	}
-	delete(h, "Content-Length")
+	for _, name := range []string{"Content-Length", "Content-Digest", "Content-Md5"} { // of the whole
+		delete(h, name)
+	}
+	typed := len(h["Content-Type"]) > 0
+	if !typed {
+		h["Content-Type"] = nil // net/http would guess one
+	}
 	modified, _ := http.ParseTime(h.Get("Last-Modified"))
 	r, w := io.Pipe()
-	to := &pipeWriter{header: h, pipe: w, headed: make(chan int, 1)}
+	ctx, cancel := context.WithCancel(x.req.Context())
+	caller := x.req
+	x.req = x.req.WithContext(ctx) // what mends the content ends with the body
+	unwatch := context.AfterFunc(ctx, func() { w.CloseWithError(context.Cause(ctx)) })
+	to := &pipeWriter{header: h, pipe: w, code: http.StatusOK, headed: make(chan int, 1)}
 	content := &seeker{x: x, st: st}
 	go func() {
+		defer cancel()
 		http.ServeContent(to, x.asked, "", modified, content)
-		to.WriteHeader(http.StatusOK) // where there was nothing to write
-		content.close()
-		w.CloseWithError(content.err)
+		err := content.end()
+		if err != nil && !to.wrote {
+			to.code = 0 // lost before the head went out
+		}
+		to.head()
+		unwatch()
+		w.CloseWithError(err)
 	}()
 	code := <-to.headed
+	if code == 0 || code == http.StatusPartialContent && h.Get("Content-Length") == "0" { // net/http takes bytes=-0 for satisfiable
+		cancel()
+		x.req = caller
+		return nil
+	}
+	if !typed && len(h["Content-Type"]) == 0 {
+		delete(h, "Content-Type")
+	}
 	resp := x.head(rec, code, http.StatusText(code))
-	resp.Body, resp.ContentLength = r, -1
+	resp.Body, resp.ContentLength = pipeBody{r, cancel}, -1
 	if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
 		resp.ContentLength = n
 	}
@@ -148,38 +204,59 @@ func (x *exchange) ranges(st record.Stored, d rfc9111.Decision, s status) *http.
 type pipeWriter struct {
 	header http.Header
 	pipe   *io.PipeWriter
-	headed chan int
+	headed chan int // what code is when the first byte of the content is there
+	code   int
 	wrote  bool
+}
+
+// pipeBody is the reader's end; what writes ends with it.
+type pipeBody struct {
+	*io.PipeReader
+	cancel context.CancelFunc
+}
+
+// Close implements io.Closer.
+func (b pipeBody) Close() error {
+	b.cancel()
+	return b.PipeReader.Close()
 }
 
 // Header implements http.ResponseWriter.
 func (w *pipeWriter) Header() http.Header { return w.header }
 
 // WriteHeader implements http.ResponseWriter.
-func (w *pipeWriter) WriteHeader(code int) {
+func (w *pipeWriter) WriteHeader(code int) { w.code = code }
+
+func (w *pipeWriter) head() {
 	if !w.wrote {
 		w.wrote = true
-		w.headed <- code
+		w.headed <- w.code
 	}
 }
 
 // Write implements http.ResponseWriter.
 func (w *pipeWriter) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
+	w.head()
 	return w.pipe.Write(p)
 }
 
-// seeker is a stored content that is opened where it is read.
+// seeker is a stored content that is opened where it is read. net/http reads several ranges in a goroutine of its own, which
+// may go on when it has returned.
 type seeker struct {
-	x   *exchange
-	st  record.Stored
-	at  int64
-	src io.ReadCloser
-	err error // met while reading: the caller has to see it
+	x  *exchange
+	st record.Stored
+
+	mu    sync.Mutex
+	at    int64
+	src   io.ReadCloser
+	err   error // met while reading: the caller has to see it
+	ended bool
 }
 
 // Seek implements io.Seeker.
 func (s *seeker) Seek(off int64, whence int) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch whence {
 	case io.SeekCurrent:
 		off += s.at
@@ -195,6 +272,11 @@ func (s *seeker) Seek(off int64, whence int) (int64, error) {
 
 // Read implements io.Reader.
 func (s *seeker) Read(p []byte) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return 0, io.ErrClosedPipe
+	}
 	if s.src == nil {
 		s.src = s.open()
 	}
@@ -224,6 +306,15 @@ type lostBody struct{ err error }
 
 func (b lostBody) Read([]byte) (int, error) { return 0, b.err }
 func (b lostBody) Close() error             { return nil }
+
+// end closes the content for good, and says what was met.
+func (s *seeker) end() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.close()
+	return s.err
+}
 
 func (s *seeker) close() {
 	if s.src != nil {

@@ -15,8 +15,9 @@ import (
 // origin. They apply when a response is used, to old entries too; what is stored, and for how long, follows those that
 // held when it was fetched.
 type Terms struct {
-	// Scope says whose responses these are. Entries of one scope are never given to another, and within a scope they are
-	// not told apart by credentials. Empty: by the request's credentials. OneUser: one scope for all.
+	// Scope says whose responses these are. What was asked for with credentials, is private or sets a cookie is never given
+	// to another scope, and within a scope nothing is told apart by credentials. Empty: by the request's credentials.
+	// OneUser: one scope for all.
 	Scope string
 
 	// Offline answers from the cache or with 504 (Gateway Timeout), like the request directive only-if-cached.
