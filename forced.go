@@ -69,8 +69,7 @@ func (t *Terms) head(h http.Header, code int, received time.Time) http.Header {
 	var lines []string
 	without := func(names ...string) { lines = withoutDirectives(own["Cache-Control"], names) }
 	add := func(directive string, d time.Duration) {
-		whole := (d + time.Second - 1) / time.Second // no window becomes none
-		lines = append(lines, directive+"="+strconv.FormatInt(int64(whole), 10))
+		lines = append(lines, directive+"="+strconv.FormatInt(int64(d/time.Second), 10))
 	}
 	drop := []string{}
 	if t.Store == On {
@@ -94,10 +93,10 @@ func (t *Terms) head(h http.Header, code int, received time.Time) http.Header {
 		add("max-age", life.of(received))
 	}
 	if t.StaleIfError > 0 {
-		add("stale-if-error", t.StaleIfError)
+		add("stale-if-error", max(t.StaleIfError, time.Second)) // no window becomes none
 	}
 	if t.StaleWhileRevalidate > 0 {
-		add("stale-while-revalidate", t.StaleWhileRevalidate)
+		add("stale-while-revalidate", max(t.StaleWhileRevalidate, time.Second))
 	}
 	own["Cache-Control"] = lines
 	return own
