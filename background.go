@@ -68,14 +68,9 @@ func (x *exchange) refresh(slot record.Slot) {
 func (t *through) renew(req *http.Request, terms Terms) {
 	x := &exchange{through: t, req: req, asked: ruling(req, terms), terms: terms, now: time.Now(), owned: true, awaited: true}
 	x.ctx.Context = req.Context()
-	x.query = t.query(x.asked, terms)
-	found, slot, err := t.cache.backend.Find(req.Context(), x.query)
-	if err != nil {
-		return // the next request says so
-	}
-	found = x.acceptable(found)
-	if d := x.cache.policy.Decide(x.asked, x.shown(found), x.now); d.Action != rfc9111.Refresh && d.Action != rfc9111.Validate {
-		return
+	found, slot, d, err := x.lookUp(x.asked)
+	if err != nil || d.Action != rfc9111.Refresh && d.Action != rfc9111.Validate {
+		return // a store that fails is told of by the next request
 	}
 	f, how := t.cache.flights.join(flightKey(&x.query, slot), 0, false, x.newFlight(found, slot))
 	if how != leads {

@@ -25,7 +25,7 @@ const closeWait = 5 * time.Second
 type Cache struct {
 	backend record.Backend
 	opts    Options
-	plain   http.RoundTripper // the cache without an identity
+	plain   *through // the cache without an identity
 	log     *faults
 	owned   func() error // closes the store, where it is the cache's own
 	policy  rfc9111.Policy
@@ -102,7 +102,7 @@ func newCache(b record.Backend, o Options) *Cache {
 		o.Logger = slog.Default()
 	}
 	c := &Cache{backend: b, opts: o, policy: rfc9111.Policy{Shared: o.Mode == Shared}, log: &faults{logger: o.Logger}, tasks: make(chan struct{}, maxTasks)}
-	c.plain = c.Through(o.Transport, Identity{})
+	c.plain = c.Through(o.Transport, Identity{}).(*through)
 	c.sweepAt.Store(time.Now().Add(firstSweep).UnixNano())
 	c.life, c.kill = context.WithCancel(context.Background())
 	return c
@@ -150,39 +150,43 @@ func (c *Cache) Serializers(ctx context.Context) ([]string, error) {
 func (c *Cache) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
-	err := c.shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return nil // what was ended is fetched another time
-	}
+	_, err := c.shutdown(ctx) // what was ended is fetched another time
 	return err
 }
 
-// Shutdown is Close with a wait as long as ctx, whose error it returns where something had to be ended.
-func (c *Cache) Shutdown(ctx context.Context) error { return c.shutdown(ctx) }
+// Shutdown is Close with a wait as long as ctx, whose error it returns, as it is, where something had to be ended and
+// nothing else went wrong.
+func (c *Cache) Shutdown(ctx context.Context) error {
+	ended, err := c.shutdown(ctx)
+	if err == nil {
+		return ended
+	}
+	return errors.Join(ended, err)
+}
 
-func (c *Cache) shutdown(ctx context.Context) error {
+// shutdown returns ctx's error where something had to be ended, and that of closing the store.
+func (c *Cache) shutdown(ctx context.Context) (ended, err error) {
 	c.closing.Lock()
 	first := c.closed.CompareAndSwap(false, true)
 	c.closing.Unlock()
 	if !first {
-		return nil
+		return nil, nil
 	}
 	done := make(chan struct{})
 	go func() {
 		c.work.Wait()
 		close(done)
 	}()
-	var err error
 	select {
 	case <-done:
 	case <-ctx.Done():
-		err = ctx.Err()
+		ended = ctx.Err()
 	}
 	c.kill()
 	if c.owned != nil {
-		err = errors.Join(err, c.owned())
+		err = c.owned()
 	}
-	return err
+	return ended, err
 }
 
 // begin counts a piece of work that Close waits for; false: the cache is closed.

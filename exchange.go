@@ -71,18 +71,12 @@ func (t *through) newExchange(req *http.Request, own Terms) *exchange {
 
 // answer looks the request up, decides by the rules, and acts.
 func (x *exchange) answer() (*http.Response, error) {
-	x.query = x.through.query(x.asked, x.terms)
 	x.seen = x.cache.flights.landed.Load()
 	x.looks++
-	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
+	found, slot, d, err := x.lookUp(x.asked)
 	if err != nil {
 		return x.lookUpFailed(err)
 	}
-	found = x.acceptable(found)
-	if x.terms.Reload == On && !rfc9111.OnlyIfCached(x.asked) {
-		return x.origin(nil, slot, rfc9111.ReasonReload)
-	}
-	d := x.cache.policy.Decide(x.asked, x.shown(found), x.now)
 	switch d.Action {
 	case rfc9111.Serve, rfc9111.Refresh:
 		if d.Action == rfc9111.Refresh {
@@ -100,6 +94,22 @@ func (x *exchange) answer() (*http.Response, error) {
 		return x.refuse(d.Reason.String()), nil
 	}
 	return x.origin(found, slot, d.Reason)
+}
+
+// lookUp finds what is stored for asked and may be given to it, and decides by the rules. Who wants it fetched anew is not
+// asked to validate anything, nor given it should the origin fail.
+func (x *exchange) lookUp(asked *http.Request) ([]record.Stored, record.Slot, rfc9111.Decision, error) {
+	x.query = x.through.query(asked, x.terms)
+	found, slot, err := x.cache.backend.Find(x.req.Context(), x.query)
+	if err != nil {
+		return nil, nil, rfc9111.Decision{}, err
+	}
+	found = x.acceptable(found)
+	d := x.cache.policy.Decide(asked, x.shown(found), x.now)
+	if x.terms.Reload == On && !rfc9111.OnlyIfCached(asked) {
+		found, d = nil, rfc9111.Decision{Reason: rfc9111.ReasonReload, Use: -1}
+	}
+	return found, slot, d, nil
 }
 
 // lookUpFailed goes on without the store.

@@ -35,7 +35,6 @@ type Step struct {
 
 // Explain says what the cache would do with req. Nothing is sent or stored.
 func (c *Cache) Explain(req *http.Request) (*Explanation, error) {
-	t := &through{cache: c, base: c.opts.Transport}
 	e := &Explanation{}
 	own := termsOf(req.Context())
 	if own.without {
@@ -44,7 +43,7 @@ func (c *Cache) Explain(req *http.Request) (*Explanation, error) {
 	if req.URL == nil {
 		return e.end("pass", "the request has no URL", ""), nil
 	}
-	x := t.newExchange(req, own)
+	x := c.plain.newExchange(req, own)
 	e.add("key", redact.RawURL(x.terms.key(req.URL)), "RFC 9111 §2")
 	if x.terms.Store == Off {
 		e.add("terms", "nothing is stored", "")
@@ -60,7 +59,7 @@ func (c *Cache) Explain(req *http.Request) (*Explanation, error) {
 		asked = wholeOf(asked)
 		e.add("part", "answered from a whole response, if one may be used", "RFC 9111 §3.3")
 	}
-	x.query = t.query(asked, x.terms)
+	x.query = x.through.query(asked, x.terms)
 	found, _, err := c.backend.Find(req.Context(), x.query)
 	if err != nil {
 		return nil, fmt.Errorf("larder: explain: %w", err)

@@ -1,7 +1,9 @@
 package larder_test
 
 import (
+	"crypto/tls"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -63,4 +65,23 @@ func TestExplain(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestExplainOfAnUncheckedTransport: what is kept apart because no certificate was checked is explained as what it is.
+func TestExplainOfAnUncheckedTransport(t *testing.T) {
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Control", "max-age=60") }))
+	defer srv.Close()
+	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	defer tr.CloseIdleConnections()
+	cache := on(t, nil, &larder.Options{Transport: tr})
+	if _, _, err := fetch(t, cache, srv.URL); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := cache.Explain(req); err != nil || e.Action != "serve" {
+		t.Errorf("%+v, %v, want serve", e, err)
+	}
 }

@@ -61,18 +61,18 @@ func (x *exchange) ask(ctx context.Context, extra http.Header) (reply, error) {
 // freshened updates a stored response by a 304, and stores it.
 func (x *exchange) freshened(st record.Stored, r reply) outcome {
 	rec := rfc9111.Freshen(st.Record, r.resp, r.requested, r.arrived)
-	rec.Expires = x.cache.policy.FreshUntil(x.terms.seen(rec))
-	if len(r.resp.Header["Set-Cookie"]) == 0 {
-		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
-	}
 	stored := x.storeFreshened(st, rec, r)
 	st.Record = rec
 	return outcome{reply: r, fresh: &st, stored: stored}
 }
 
-// storeFreshened puts a validated response in the place of the old one, and reports whether it did. Where the 304 says that it
+// storeFreshened puts a validated response in the place of the old one, and reports whether it did. Where the answer says that it
 // may not be stored any more, the old one goes; where only the request says so, it stays as it was.
 func (x *exchange) storeFreshened(old record.Stored, rec *record.Record, r reply) bool {
+	rec.Expires = x.cache.policy.FreshUntil(x.terms.seen(rec))
+	if len(r.resp.Header["Set-Cookie"]) == 0 {
+		delete(rec.Header, "Set-Cookie") // as old as the body: a cookie set since must not be undone
+	}
 	ctx := context.WithoutCancel(x.req.Context())
 	if rfc9111.NoStore(x.asked) || x.terms.Store == Off {
 		return false

@@ -1,8 +1,11 @@
 package larder
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/larder-go/larder/codec"
 )
@@ -53,3 +56,31 @@ const (
 	Private Mode = iota
 	Shared
 )
+
+// checkOptions reports what no options may say.
+func checkOptions(o *Options) error {
+	if o.Mode > Shared {
+		return fmt.Errorf("larder: Options.Mode: no such mode: %d", o.Mode)
+	}
+	if err := o.Terms.check(); err != nil {
+		return fmt.Errorf("larder: Options.Terms: %w", err)
+	}
+	if o.Terms.Store == On {
+		return errors.New("larder: Options.Terms: Store: On would store whatever any origin forbids: name the URLs in a Rule")
+	}
+	for i, r := range o.Rules {
+		err := r.Terms.check()
+		switch {
+		case (r.URL == "") == (r.Regexp == nil):
+			err = errors.New("want a URL pattern or a Regexp, and not both")
+		case r.Regexp == nil && !strings.HasPrefix(r.URL, "*") && !strings.Contains(r.URL, "://"):
+			err = fmt.Errorf("URL %q would match nothing: it names the whole URL, as in https://example.com/*, or begins with *", r.URL)
+		case r.Regexp == nil && r.Terms.Store == On && (r.URL == "*" || r.URL == "*://*"):
+			err = errors.New("every URL with Store: On would store whatever any origin forbids")
+		}
+		if err != nil {
+			return fmt.Errorf("larder: Options.Rules[%d]: %w", i, err)
+		}
+	}
+	return nil
+}

@@ -280,3 +280,23 @@ func (s *stream) release(change func()) {
 		end()
 	}
 }
+
+// sharedHead is a head of its own for one of the readers of a response. The origin's own is not looked at: its trailer may
+// just be coming.
+func (s *stream) sharedHead() *http.Response {
+	own := s.head
+	own.Trailer = announced(own.Trailer)
+	return &own
+}
+
+// announced is a trailer without its values, which come with the end.
+func announced(trailer http.Header) http.Header {
+	if trailer == nil {
+		return nil
+	}
+	own := make(http.Header, len(trailer))
+	for name := range trailer {
+		own[name] = nil
+	}
+	return own
+}

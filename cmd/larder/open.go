@@ -107,7 +107,7 @@ func finish(ctx context.Context, cache *larder.Cache) error {
 	ctx, cancel := context.WithTimeout(ctx, finishWait)
 	defer cancel()
 	err := cache.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if err == ctx.Err() { // the store itself has closed
 		return nil
 	}
 	return err

@@ -66,12 +66,8 @@ func (s *Shelf) piece() int {
 	return n
 }
 
-// putChunk writes one chunk; a set has one writer, so nothing lies there before.
-func (s *Shelf) putChunk(ctx context.Context, l *layout, c *record.Chunk, it store.Item) error {
-	return s.putChunkOver(ctx, l, c, it, store.Any)
-}
-
-func (s *Shelf) putChunkOver(ctx context.Context, l *layout, c *record.Chunk, it store.Item, was store.Version) error {
+// putChunk writes one chunk. A set has one writer, for whom was is Any.
+func (s *Shelf) putChunk(ctx context.Context, l *layout, c *record.Chunk, it store.Item, was store.Version) error {
 	p, err := forChunks(l.write)
 	if err != nil {
 		return err

@@ -130,7 +130,7 @@ func (d *draft) spill(least int) error {
 func (d *draft) put(n int, data []byte) error {
 	d.wrote = time.Now()
 	c := &record.Chunk{Set: d.set, Index: n, Data: data}
-	return d.shelf.putChunk(d.ctx, d.slot.layout, c, store.Item{Retain: d.until, Lazy: true, Lost: d.lose})
+	return d.shelf.putChunk(d.ctx, d.slot.layout, c, store.Item{Retain: d.until, Lazy: true, Lost: d.lose}, store.Any)
 }
 
 // lose is told by the store that a chunk was not committed after all.

@@ -58,7 +58,7 @@ func (s *Shelf) putRecord(ctx context.Context, sl *slot, key string, was store.V
 	rec.Key = key
 	if e.first != nil {
 		c := &record.Chunk{Set: rec.Body.Set, Owner: key, Data: e.first}
-		if err := s.putChunk(ctx, sl.layout, c, store.Item{Retain: rec.Body.Until, Lazy: true}); err != nil {
+		if err := s.putChunk(ctx, sl.layout, c, store.Item{Retain: rec.Body.Until, Lazy: true}, store.Any); err != nil {
 			return err
 		}
 	}

@@ -221,6 +221,6 @@ func (w *sweep) mark(c *record.Chunk, was store.Version) error {
 		return err
 	}
 	c.Owner = orphaned
-	err = w.shelf.putChunkOver(w.ctx, l, c, store.Item{Retain: w.now.Add(chunkRetain)}, was)
+	err = w.shelf.putChunk(w.ctx, l, c, store.Item{Retain: w.now.Add(chunkRetain)}, was)
 	return unlessChanged(err)
 }
